@@ -1,0 +1,307 @@
+package sched
+
+import (
+	"errors"
+	"time"
+
+	"shardlua/runtime/sys"
+)
+
+// Forever is a timeout that never comes.
+const Forever time.Duration = -1
+
+// ErrCancelled is what a wait returns in a fiber that was cancelled.
+var ErrCancelled = errors.New("fiber is cancelled")
+
+// Fiber is one thread of control. It is valid until it ends; keep one beyond that with Keep.
+type Fiber struct {
+	sched *Scheduler
+	id    uint64
+	name  string
+	fn    func(*Fiber)
+
+	// Lua is the Lua thread that the fiber runs on, for the package that makes such threads. It stays with the
+	// Fiber from one use to the next.
+	Lua any
+	// Session, Txn and Storage belong to the layers above: the session that the fiber works for, its open
+	// transaction, and the table that scripts keep in fiber.self().storage.
+	Session any
+	Txn     any
+	Storage any
+	// Owner is the script-side handle of the fiber, nil when no script has asked for one.
+	Owner any
+	// OnYield, when set, is called each time the fiber is about to wait.
+	OnYield func()
+	// OnEnd, when set, is called once, with the baton, when the fiber has ended.
+	OnEnd func()
+
+	resume  chan struct{}
+	timer   sys.Timer
+	csw     uint64
+	parkGen uint64 // counts the waits, so that a late timer does not end a later one
+
+	cancelled bool
+	joiners   []*Fiber
+	kept      bool
+
+	// Guarded by sched.mu.
+	queued  bool
+	started bool
+	parked  bool
+	ended   bool
+	expired bool
+}
+
+// ID is the number of the fiber; numbers are not used again.
+func (f *Fiber) ID() uint64 { return f.id }
+
+// Name is what SetName, or the one who started the fiber, called it.
+func (f *Fiber) Name() string { return f.name }
+
+// SetName renames the fiber.
+func (f *Fiber) SetName(name string) { f.name = name }
+
+// Scheduler is the one that runs the fiber.
+func (f *Fiber) Scheduler() *Scheduler { return f.sched }
+
+// Switches counts how often the fiber got the baton.
+func (f *Fiber) Switches() uint64 { return f.csw }
+
+// Keep lets the Fiber be asked about after its end: it is not used again for another function.
+func (f *Fiber) Keep() { f.kept = true }
+
+// Ended tells whether the fiber's function has returned.
+func (f *Fiber) Ended() bool {
+	f.sched.mu.Lock()
+	defer f.sched.mu.Unlock()
+	return f.ended
+}
+
+// Cancelled tells whether Cancel was called.
+func (f *Fiber) Cancelled() bool {
+	f.sched.mu.Lock()
+	defer f.sched.mu.Unlock()
+	return f.cancelled
+}
+
+// Cancel asks the fiber to end: its waits return ErrCancelled from now on. It may be called from any goroutine.
+func (f *Fiber) Cancel() {
+	s := f.sched
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.ended {
+		return
+	}
+	f.cancelled = true
+	if f.parked {
+		s.push(f)
+	}
+}
+
+// Wakeup ends the fiber's present wait, if it is in one. It may be called from any goroutine.
+func (f *Fiber) Wakeup() {
+	s := f.sched
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.parked {
+		s.push(f)
+	}
+}
+
+// Yield lets every fiber that is ready run before this one goes on. It returns ErrCancelled in a cancelled fiber.
+func (f *Fiber) Yield() error {
+	f.yielding()
+	s := f.sched
+	s.mu.Lock()
+	s.push(f)
+	f.wait()
+	return f.state()
+}
+
+// Park waits until somebody calls Wakeup or Cancel, or the timeout passes; Forever waits without one. It returns true
+// when the timeout has passed. A woken fiber must look again at what it waited for: anybody may wake it.
+func (f *Fiber) Park(timeout time.Duration) (expired bool) {
+	f.yielding()
+	f.sched.mu.Lock()
+	f.park(timeout)
+	return f.expired
+}
+
+// park waits once. The caller holds mu; park lets it go.
+func (f *Fiber) park(timeout time.Duration) {
+	f.parkGen++
+	f.parked, f.expired = true, false
+	if timeout >= 0 {
+		f.setTimer(timeout, f.parkGen)
+	}
+	f.wait()
+}
+
+// setTimer arranges for the wait number gen to end. The caller holds mu.
+func (f *Fiber) setTimer(timeout time.Duration, gen uint64) {
+	if timeout == 0 {
+		f.expired = true
+		f.sched.push(f)
+		return
+	}
+	f.timer = f.sched.clock.AfterFunc(timeout, func() {
+		f.sched.mu.Lock()
+		defer f.sched.mu.Unlock()
+		if f.parked && f.parkGen == gen {
+			f.expired = true
+			f.sched.push(f)
+		}
+	})
+}
+
+// wait gives the baton away and returns when it is back. The caller holds mu; wait lets it go.
+func (f *Fiber) wait() {
+	s := f.sched
+	if next := s.ready.pop(); next == f {
+		f.queued = false
+		f.csw++
+	} else {
+		if next != nil {
+			s.hand(next)
+		} else {
+			s.held = false
+			s.current.Store(nil)
+		}
+		s.mu.Unlock()
+		<-f.resume
+		s.mu.Lock()
+	}
+	f.parked = false
+	timer := f.timer
+	f.timer = nil
+	s.mu.Unlock()
+	if timer != nil {
+		timer.Stop()
+	}
+}
+
+// Sleep waits for d, or until somebody wakes the fiber. It returns ErrCancelled in a cancelled fiber.
+func (f *Fiber) Sleep(d time.Duration) error {
+	if d <= 0 {
+		return f.Yield()
+	}
+	if err := f.state(); err != nil {
+		return err
+	}
+	f.Park(d)
+	return f.state()
+}
+
+// Await calls start, which begins some work elsewhere and arranges for done to be called, once, from any
+// goroutine; Await returns when done was called. Neither Wakeup nor Cancel end it: it is for work whose result cannot be
+// thrown away, such as a write to the log.
+func (f *Fiber) Await(start func(done func())) {
+	finished := f.begin(start)
+	for !f.parkUnless(finished, false, Forever) {
+	}
+}
+
+// begin starts the work of an Await and returns the flag that done sets, which sched.mu guards.
+func (f *Fiber) begin(start func(done func())) *bool {
+	s := f.sched
+	finished := new(bool)
+	start(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		*finished = true
+		if f.parked {
+			s.push(f)
+		}
+	})
+	return finished
+}
+
+// AwaitUntil is Await for work that can be given up: it returns early with ErrCancelled when the fiber is cancelled, and
+// with ErrTimeout when the timeout passes (Forever: none). The caller then ends the work; a late done is ignored.
+func (f *Fiber) AwaitUntil(timeout time.Duration, start func(done func())) error {
+	finished := f.begin(start)
+	clock := f.sched.clock
+	deadline := clock.Monotonic() + timeout
+	for left := timeout; ; left = deadline - clock.Monotonic() {
+		if timeout < 0 {
+			left = Forever
+		} else if left < 0 {
+			left = 0
+		}
+		switch {
+		case f.parkUnless(finished, true, left):
+			return nil
+		case f.Cancelled():
+			return ErrCancelled
+		case left == 0:
+			return ErrTimeout
+		}
+	}
+}
+
+// ErrTimeout is what AwaitUntil returns when the time is over.
+var ErrTimeout = errors.New("timed out")
+
+// parkUnless waits once, unless *finished is set, which it returns; a cancelled fiber does not wait when heed is set.
+func (f *Fiber) parkUnless(finished *bool, heed bool, timeout time.Duration) bool {
+	s := f.sched
+	s.mu.Lock()
+	ready := *finished || heed && f.cancelled
+	s.mu.Unlock()
+	if !ready {
+		f.yielding()
+		s.mu.Lock()
+		if !*finished && !(heed && f.cancelled) {
+			f.park(timeout)
+			s.mu.Lock()
+		}
+		s.mu.Unlock()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return *finished
+}
+
+// Join waits until other has ended. It returns ErrCancelled when the waiting fiber is cancelled. The caller has called
+// Keep on other.
+func (f *Fiber) Join(other *Fiber) error {
+	for !other.Ended() {
+		if err := f.state(); err != nil {
+			return err
+		}
+		other.joiners = append(other.joiners, f)
+		f.Park(Forever)
+	}
+	return nil
+}
+
+// finish runs with the baton at the end of the fiber's function.
+func (f *Fiber) finish() {
+	if f.OnEnd != nil {
+		f.OnEnd()
+	}
+	f.sched.mu.Lock()
+	f.ended = true
+	f.sched.mu.Unlock()
+	for _, j := range f.joiners {
+		j.Wakeup()
+	}
+	f.joiners = nil
+}
+
+func (f *Fiber) yielding() {
+	if f.OnYield != nil {
+		f.OnYield()
+	}
+}
+
+// state is ErrCancelled in a cancelled fiber.
+func (f *Fiber) state() error {
+	if f.Cancelled() {
+		return ErrCancelled
+	}
+	return nil
+}
+
+// CheckCancelled returns ErrCancelled in a cancelled fiber.
+func (f *Fiber) CheckCancelled() error { return f.state() }

@@ -1,0 +1,213 @@
+package sched
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"shardlua/runtime/sys"
+	"shardlua/runtime/sys/systest"
+)
+
+func newTest(t testing.TB) *Scheduler {
+	s := New(sys.NewClock())
+	t.Cleanup(func() {
+		s.Close()
+		select {
+		case <-s.Drained():
+		case <-time.After(10 * time.Second):
+			t.Error("fibers are left")
+		}
+	})
+	return s
+}
+
+func TestFibersRunInTheOrderInWhichTheyBecameReady(t *testing.T) {
+	s := newTest(t)
+	var got []string
+	_ = s.Do("main", func(f *Fiber) error {
+		for i := range 3 {
+			s.Go("child", func(c *Fiber) {
+				for step := range 2 {
+					got = append(got, fmt.Sprint(i, step))
+					_ = c.Yield()
+				}
+			})
+		}
+		for range 4 {
+			_ = f.Yield()
+		}
+		return nil
+	})
+	if want := "[0 0 1 0 2 0 0 1 1 1 2 1]"; fmt.Sprint(got) != want {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+}
+
+func TestOnlyOneFiberRuns(t *testing.T) {
+	s := newTest(t)
+	var running, steps atomic.Int32
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Add(1)
+		s.Go("f", func(f *Fiber) {
+			defer wg.Done()
+			for i := range 100 {
+				if running.Add(1) != 1 {
+					t.Error("two fibers run")
+				}
+				steps.Add(1)
+				running.Add(-1)
+				if i%10 == 0 {
+					_ = f.Sleep(time.Microsecond)
+				} else {
+					_ = f.Yield()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if steps.Load() != 5000 {
+		t.Fatal(steps.Load())
+	}
+}
+
+func TestSleepEndsOnTheClock(t *testing.T) {
+	clock := systest.NewClock()
+	s := New(clock)
+	defer s.Close()
+	woke := make(chan struct{})
+	s.Go("sleeper", func(f *Fiber) {
+		_ = f.Sleep(time.Hour)
+		close(woke)
+	})
+	for done := false; !done; {
+		select {
+		case <-woke:
+			done = true
+		default:
+			clock.Advance(time.Minute)
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+func TestCancelEndsEveryWait(t *testing.T) {
+	waits := map[string]func(f *Fiber) error{
+		"sleep": func(f *Fiber) error { return f.Sleep(time.Hour) },
+		"park":  func(f *Fiber) error { f.Park(Forever); return f.CheckCancelled() },
+		"await": func(f *Fiber) error { return f.AwaitUntil(Forever, func(func()) {}) },
+		"join": func(f *Fiber) error {
+			other := f.Scheduler().Go("other", func(o *Fiber) { o.Park(time.Second) })
+			other.Keep()
+			return f.Join(other)
+		},
+	}
+	for name, wait := range waits {
+		t.Run(name, func(t *testing.T) {
+			s := newTest(t)
+			var got error
+			_ = s.Do("main", func(f *Fiber) error {
+				w := s.Go("waiter", func(w *Fiber) { got = wait(w) })
+				w.Keep()
+				_ = f.Yield()
+				w.Cancel()
+				return f.Join(w)
+			})
+			if !errors.Is(got, ErrCancelled) {
+				t.Fatalf("got %v", got)
+			}
+		})
+	}
+}
+
+func TestAwaitIgnoresWakeupAndCancel(t *testing.T) {
+	s := newTest(t)
+	release := make(chan func(), 1)
+	finished := make(chan struct{})
+	w := s.Go("waiter", func(f *Fiber) {
+		f.Await(func(done func()) { release <- done })
+		close(finished)
+	})
+	w.Keep()
+	done := <-release
+	w.Wakeup()
+	w.Cancel()
+	select {
+	case <-finished:
+		t.Fatal("ended before done")
+	case <-time.After(20 * time.Millisecond):
+	}
+	done()
+	<-finished
+}
+
+func TestAwaitUntilTimesOut(t *testing.T) {
+	s := newTest(t)
+	err := s.Do("main", func(f *Fiber) error {
+		return f.AwaitUntil(time.Millisecond, func(func()) {})
+	})
+	if !errors.Is(err, ErrTimeout) {
+		t.Fatalf("got %v", err)
+	}
+	err = s.Do("main", func(f *Fiber) error {
+		return f.AwaitUntil(time.Hour, func(done func()) { go done() })
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPanicEndsTheFiberOnly(t *testing.T) {
+	s := newTest(t)
+	var told any
+	s.OnPanic = func(_ *Fiber, v any, _ []byte) { told = v }
+	err := s.Do("bad", func(*Fiber) error { panic("boom") })
+	if err == nil || told != "boom" {
+		t.Fatalf("err %v, told %v", err, told)
+	}
+	if err := s.Do("good", func(*Fiber) error { return nil }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestClosedSchedulerRefuses(t *testing.T) {
+	s := New(sys.NewClock())
+	s.Close()
+	s.Close()
+	if err := s.Do("late", func(*Fiber) error { return nil }); !errors.Is(err, ErrClosed) {
+		t.Fatalf("got %v", err)
+	}
+	<-s.Drained()
+}
+
+func BenchmarkSwitch(b *testing.B) {
+	s := newTest(b)
+	_ = s.Do("main", func(f *Fiber) error {
+		stop := false
+		s.Go("other", func(o *Fiber) {
+			for !stop {
+				_ = o.Yield()
+			}
+		})
+		b.ResetTimer()
+		for range b.N {
+			_ = f.Yield()
+		}
+		stop = true
+		return f.Yield()
+	})
+}
+
+func BenchmarkStartOnTheBaton(b *testing.B) {
+	s := newTest(b)
+	var wg sync.WaitGroup
+	wg.Add(b.N)
+	for range b.N {
+		s.Go("f", func(*Fiber) { wg.Done() })
+	}
+	wg.Wait()
+}

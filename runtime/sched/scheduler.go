@@ -1,0 +1,290 @@
+package sched
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+
+	"shardlua/runtime/sys"
+)
+
+// FirstID is the id of the first fiber that a Scheduler starts. Smaller ids are Tarantool's system fibers.
+const FirstID = 101
+
+// maxIdle is how many finished fibers, with the Lua stacks that they carry, wait for their next use.
+const maxIdle = 1024
+
+// ErrClosed is what Do returns after Close.
+var ErrClosed = errors.New("the scheduler is closed")
+
+// Scheduler passes the baton among the fibers of one Host.
+type Scheduler struct {
+	clock sys.Clock
+
+	// OnPanic is told of a Go panic that left a fiber's function: the fiber ends, the others go on. Set it before the
+	// first fiber starts.
+	OnPanic func(f *Fiber, value any, stack []byte)
+
+	mu      sync.Mutex
+	ready   queue
+	held    bool     // some goroutine has the baton
+	workers []worker // goroutines without a fiber, most recently used last
+	idle    []*Fiber // finished fibers, to be used again
+	live    map[uint64]*Fiber
+	nextID  uint64
+	closed  bool
+	drained chan struct{} // closed when the last fiber of a closed Scheduler has ended
+
+	current atomic.Pointer[Fiber] // who holds the baton
+}
+
+// worker is a goroutine that waits for a fiber to run.
+type worker chan *Fiber
+
+// New makes a Scheduler without fibers.
+func New(clock sys.Clock) *Scheduler {
+	return &Scheduler{clock: clock, live: make(map[uint64]*Fiber), nextID: FirstID, drained: make(chan struct{})}
+}
+
+// Clock is the clock that Sleep and timeouts go by.
+func (s *Scheduler) Clock() sys.Clock { return s.clock }
+
+// Current is the fiber that holds the baton, nil when nobody does. A fiber may ask it about itself; from another
+// goroutine the answer may be stale.
+func (s *Scheduler) Current() *Fiber { return s.current.Load() }
+
+// Go starts a fiber that runs fn after the fibers that are ready now. It may be called from any goroutine, and
+// returns nil when the Scheduler is closed.
+func (s *Scheduler) Go(name string, fn func(*Fiber)) *Fiber {
+	f := s.create(name, fn)
+	if f != nil {
+		s.enqueue(f)
+	}
+	return f
+}
+
+// Create makes a fiber that runs fn once Start or Switch is called on it.
+func (s *Scheduler) create(name string, fn func(*Fiber)) *Fiber {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	var f *Fiber
+	if n := len(s.idle); n > 0 {
+		f = s.idle[n-1]
+		s.idle[n-1] = nil
+		s.idle = s.idle[:n-1]
+		*f = Fiber{sched: s, resume: f.resume, timer: f.timer, Lua: f.Lua, parkGen: f.parkGen}
+	} else {
+		f = &Fiber{sched: s, resume: make(chan struct{}, 1)}
+	}
+	f.id, f.name, f.fn = s.nextID, name, fn
+	s.nextID++
+	s.live[f.id] = f
+	return f
+}
+
+// Do starts a fiber that runs fn and waits until it has ended. It is the door for goroutines that are no fibers;
+// calling it from a fiber would wait for ever.
+func (s *Scheduler) Do(name string, fn func(*Fiber) error) error {
+	var err error
+	done := make(chan struct{})
+	f := s.Go(name, func(f *Fiber) {
+		finished := false
+		defer func() {
+			if !finished && err == nil {
+				err = errors.New("the fiber ended by a panic")
+			}
+			close(done)
+		}()
+		err = fn(f)
+		finished = true
+	})
+	if f == nil {
+		return ErrClosed
+	}
+	<-done
+	return err
+}
+
+// enqueue makes f ready and, when nobody holds the baton, gives it to f.
+func (s *Scheduler) enqueue(f *Fiber) {
+	s.mu.Lock()
+	s.push(f)
+	s.mu.Unlock()
+}
+
+// push makes f ready. The caller holds mu.
+func (s *Scheduler) push(f *Fiber) {
+	if f.queued {
+		return
+	}
+	f.queued = true
+	s.ready.push(f)
+	if !s.held {
+		s.held = true
+		s.hand(s.ready.pop())
+	}
+}
+
+// hand gives the baton to f. The caller holds mu, and the baton is its to give.
+func (s *Scheduler) hand(f *Fiber) {
+	f.queued = false
+	f.csw++
+	s.current.Store(f)
+	if f.started {
+		f.resume <- struct{}{}
+		return
+	}
+	f.started = true
+	if n := len(s.workers); n > 0 {
+		w := s.workers[n-1]
+		s.workers = s.workers[:n-1]
+		w <- f
+		return
+	}
+	go s.work(make(worker, 1), f)
+}
+
+// release gives the baton away because the running fiber waits. The caller holds mu.
+func (s *Scheduler) release() {
+	if next := s.ready.pop(); next != nil {
+		s.hand(next)
+		return
+	}
+	s.held = false
+	s.current.Store(nil)
+}
+
+// work runs fibers on one goroutine: f, then whatever is ready and has not started yet, then what it is given.
+func (s *Scheduler) work(w worker, f *Fiber) {
+	for {
+		for f != nil {
+			f = s.run(f)
+		}
+		var ok bool
+		if f, ok = s.park(w); !ok {
+			return
+		}
+	}
+}
+
+// park leaves a worker to wait for its next fiber, unless there are enough that wait.
+func (s *Scheduler) park(w worker) (*Fiber, bool) {
+	s.mu.Lock()
+	if s.closed || len(s.workers) >= maxIdle {
+		s.mu.Unlock()
+		return nil, false
+	}
+	s.workers = append(s.workers, w)
+	s.mu.Unlock()
+	f, ok := <-w
+	return f, ok
+}
+
+// run runs a fiber to its end and passes the baton on. It returns the next fiber when that one has not started, so
+// that this goroutine can run it.
+func (s *Scheduler) run(f *Fiber) *Fiber {
+	s.call(f)
+	f.finish()
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.live, f.id)
+	if s.closed && len(s.live) == 0 {
+		close(s.drained)
+	}
+	f.ended = true
+	if !f.kept && len(s.idle) < maxIdle {
+		s.idle = append(s.idle, f)
+	}
+	next := s.ready.pop()
+	switch {
+	case next == nil:
+		s.held = false
+		s.current.Store(nil)
+		return nil
+	case next.started:
+		s.hand(next)
+		return nil
+	}
+	next.queued = false
+	next.started = true
+	next.csw++
+	s.current.Store(next)
+	return next
+}
+
+// call runs the function of f. A panic ends the fiber only.
+func (s *Scheduler) call(f *Fiber) {
+	defer func() {
+		if v := recover(); v != nil {
+			f.Lua = nil // its stack is in an unknown state
+			if s.OnPanic != nil {
+				s.OnPanic(f, v, debug.Stack())
+				return
+			}
+			panic(fmt.Sprintf("fiber %d %q: %v", f.id, f.name, v))
+		}
+	}()
+	f.fn(f)
+}
+
+// Find returns the living fiber with that id, nil when there is none.
+func (s *Scheduler) Find(id uint64) *Fiber {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.live[id]
+}
+
+// Each calls fn for every living fiber, in no particular order.
+func (s *Scheduler) Each(fn func(*Fiber)) {
+	s.mu.Lock()
+	all := make([]*Fiber, 0, len(s.live))
+	for _, f := range s.live {
+		all = append(all, f)
+	}
+	s.mu.Unlock()
+	for _, f := range all {
+		fn(f)
+	}
+}
+
+// Count is how many fibers live. It may be called from any goroutine.
+func (s *Scheduler) Count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.live)
+}
+
+// Close refuses new fibers and cancels the living ones. It may be called from any goroutine and does not wait; Drained
+// tells when the last fiber has ended.
+func (s *Scheduler) Close() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed = true
+	for _, w := range s.workers {
+		close(w)
+	}
+	s.workers = nil
+	all := make([]*Fiber, 0, len(s.live))
+	for _, f := range s.live {
+		all = append(all, f)
+	}
+	if len(all) == 0 {
+		close(s.drained)
+	}
+	s.mu.Unlock()
+	for _, f := range all {
+		f.Cancel()
+	}
+}
+
+// Drained is closed when a closed Scheduler has no fiber left.
+func (s *Scheduler) Drained() <-chan struct{} { return s.drained }
