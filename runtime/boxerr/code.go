@@ -221,4 +221,5 @@ const (
 	SyncMasterMismatch            Code = 215 // SYNC_MASTER_MISMATCH
 	SyncQuorumTimeout             Code = 216 // SYNC_QUORUM_TIMEOUT
 	SyncRollback                  Code = 217 // SYNC_ROLLBACK
+	TupleMetadataIsTooBig         Code = 218 // TUPLE_METADATA_IS_TOO_BIG
 )

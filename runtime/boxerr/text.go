@@ -226,4 +226,5 @@ var texts = [...]entry{
 	SyncMasterMismatch:            {"SYNC_MASTER_MISMATCH", "CONFIRM message arrived for an unknown master id %d, expected %d"},
 	SyncQuorumTimeout:             {"SYNC_QUORUM_TIMEOUT", "Quorum collection for a synchronous transaction is timed out"},
 	SyncRollback:                  {"SYNC_ROLLBACK", "A rollback for a synchronous transaction is received"},
+	TupleMetadataIsTooBig:         {"TUPLE_METADATA_IS_TOO_BIG", "Can't create tuple: metadata size %u is too big"},
 }

@@ -1,0 +1,184 @@
+package decimal
+
+import (
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// MaxDigits is the most significant digits that a decimal has.
+const MaxDigits = 38
+
+// Decimal is an immutable decimal number. The zero value is 0.
+type Decimal struct{ d apd.Decimal }
+
+// ErrOverflow says that a result has more digits before the point than fit.
+var ErrOverflow = errors.New("decimal overflow")
+
+// ErrSyntax says that a text is no decimal number.
+var ErrSyntax = errors.New("not a decimal number")
+
+// context is a value, not a shared pointer: apd writes nothing into it.
+func context() apd.Context {
+	return apd.Context{
+		Precision:   MaxDigits,
+		MaxExponent: MaxDigits - 1,
+		MinExponent: -(MaxDigits - 1),
+		Rounding:    apd.RoundHalfUp,
+	}
+}
+
+// Parse reads a decimal from a text such as "-12.50" or "1e-3". Digits past the
+// 38th are rounded away.
+func Parse(s string) (*Decimal, error) {
+	if s == "" || strings.ContainsAny(s, "_ \t\n") {
+		return nil, ErrSyntax
+	}
+	d, _, err := apd.NewFromString(s)
+	if err != nil || d.Form != apd.Finite {
+		return nil, ErrSyntax
+	}
+	return finish(d)
+}
+
+// FromInt64 makes a decimal of an integer.
+func FromInt64(v int64) *Decimal {
+	var x Decimal
+	x.d.SetInt64(v)
+	return &x
+}
+
+// FromUint64 makes a decimal of an unsigned integer.
+func FromUint64(v uint64) *Decimal {
+	var x Decimal
+	x.d.Coeff.SetUint64(v)
+	return &x
+}
+
+// FromFloat64 makes a decimal of the 15 digits that a double holds for sure, as
+// Tarantool does. It fails for infinities, NaN, and numbers too large.
+func FromFloat64(v float64) (*Decimal, error) {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return nil, ErrSyntax
+	}
+	return Parse(strconv.FormatFloat(v, 'g', 15, 64))
+}
+
+// finish rounds d into the limits.
+func finish(d *apd.Decimal) (*Decimal, error) {
+	ctx := context()
+	x := new(Decimal)
+	cond, err := ctx.Round(&x.d, d)
+	return x.checked(cond, err)
+}
+
+func (x *Decimal) checked(cond apd.Condition, err error) (*Decimal, error) {
+	if cond.Overflow() || x.d.Form != apd.Finite && cond&(apd.Overflow) != 0 {
+		return nil, ErrOverflow
+	}
+	if err != nil || x.d.Form != apd.Finite {
+		return nil, ErrOverflow
+	}
+	if x.d.Coeff.Sign() == 0 {
+		x.d.Negative = false
+	}
+	return x, nil
+}
+
+// Scale is the number of digits after the point; below zero when the number is a
+// multiple of a power of ten.
+func (x *Decimal) Scale() int { return -int(x.d.Exponent) }
+
+// Digits is the number of digits that the coefficient has.
+func (x *Decimal) Digits() int { return int(x.d.NumDigits()) }
+
+// Sign is -1, 0 or 1.
+func (x *Decimal) Sign() int { return x.d.Sign() }
+
+// Cmp compares two decimals by value: 1.0 equals 1.00.
+func (x *Decimal) Cmp(y *Decimal) int { return x.d.Cmp(&y.d) }
+
+// Float64 is the nearest double.
+func (x *Decimal) Float64() float64 {
+	f, _ := x.d.Float64()
+	return f
+}
+
+// IsInteger reports whether there is nothing after the point.
+func (x *Decimal) IsInteger() bool {
+	var whole, frac apd.Decimal
+	x.d.Modf(&whole, &frac)
+	return frac.IsZero()
+}
+
+// Int64 returns the value when it is an integer in range.
+func (x *Decimal) Int64() (int64, bool) {
+	if !x.IsInteger() {
+		return 0, false
+	}
+	v, err := x.d.Int64()
+	return v, err == nil
+}
+
+// Uint64 returns the value when it is an integer in range.
+func (x *Decimal) Uint64() (uint64, bool) {
+	if !x.IsInteger() || x.d.Sign() < 0 {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(x.d.Text('f')[:x.wholeDigits()], 10, 64)
+	return v, err == nil
+}
+
+func (x *Decimal) wholeDigits() int {
+	s := x.d.Text('f')
+	if i := strings.IndexByte(s, '.'); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// String prints the number as Tarantool does: plainly, unless its exponent calls
+// for the scientific form.
+func (x *Decimal) String() string { return x.d.Text('G') }
+
+// Add returns x + y.
+func (x *Decimal) Add(y *Decimal) (*Decimal, error) {
+	ctx := context()
+	z := new(Decimal)
+	cond, err := ctx.Add(&z.d, &x.d, &y.d)
+	return z.checked(cond, err)
+}
+
+// Sub returns x - y.
+func (x *Decimal) Sub(y *Decimal) (*Decimal, error) {
+	ctx := context()
+	z := new(Decimal)
+	cond, err := ctx.Sub(&z.d, &x.d, &y.d)
+	return z.checked(cond, err)
+}
+
+// Exactly makes a decimal of a finite double's whole value, with however many
+// digits that takes. It is for comparing only: the result is past the limits.
+func Exactly(v float64) *Decimal {
+	x := new(Decimal)
+	fraction, exponent := math.Frexp(v)
+	mantissa := int64(fraction * (1 << 53))
+	exponent -= 53
+	for mantissa != 0 && mantissa%2 == 0 && exponent < 0 {
+		mantissa, exponent = mantissa/2, exponent+1
+	}
+	x.d.SetInt64(mantissa)
+	var power apd.BigInt
+	if exponent >= 0 {
+		power.Exp(apd.NewBigInt(2), apd.NewBigInt(int64(exponent)), nil)
+	} else {
+		// m / 2^k is m * 5^k / 10^k.
+		power.Exp(apd.NewBigInt(5), apd.NewBigInt(int64(-exponent)), nil)
+		x.d.Exponent = int32(exponent)
+	}
+	x.d.Coeff.Mul(&x.d.Coeff, &power)
+	return x
+}
