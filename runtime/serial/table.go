@@ -1,0 +1,122 @@
+package serial
+
+import (
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// tableLayout mirrors lua.LTable. The library offers no walk that is both in a
+// stable order and free of allocation, and serializers walk tables millions of
+// times a second. TestTableLayout holds the mirror to the original.
+type tableLayout struct {
+	metatable lua.LValue
+	array     []lua.LValue
+	dict      map[lua.LValue]lua.LValue
+	strdict   map[string]lua.LValue
+	keys      []lua.LValue
+	k2i       map[lua.LValue]int
+}
+
+func layoutOf(t *lua.LTable) *tableLayout {
+	return (*tableLayout)(unsafe.Pointer(t))
+}
+
+// lookup finds the value of a key of the hash part, nil when there is none.
+func (t *tableLayout) lookup(key lua.LValue) lua.LValue {
+	var v lua.LValue
+	if s, ok := key.(lua.LString); ok {
+		v = t.strdict[string(s)]
+	} else {
+		v = t.dict[key]
+	}
+	if v == lua.LNil {
+		return nil
+	}
+	return v
+}
+
+// Items returns the values of the array part: index i holds key i+1, holes are
+// lua.LNil. The slice is the table's own and is good until the table changes.
+func Items(t *lua.LTable) []lua.LValue { return layoutOf(t).array }
+
+// NewArray makes a table of values, which it keeps.
+func NewArray(L *lua.LState, values []lua.LValue) *lua.LTable {
+	t := L.CreateTable(0, 0)
+	layoutOf(t).array = values
+	return t
+}
+
+// Walker goes through the pairs of a table: the array part first, then the
+// other keys in the order in which they were first set.
+type Walker struct {
+	t        *tableLayout
+	index    int // into the array part
+	key      int // into the keys of the hash part
+	Key, Val lua.LValue
+}
+
+// Walk begins a walk. The table may be changed during the walk only by setting
+// keys that exist.
+func Walk(t *lua.LTable) Walker { return Walker{t: layoutOf(t)} }
+
+// Next moves to the next pair and reports whether there is one.
+func (w *Walker) Next() bool {
+	for w.index < len(w.t.array) {
+		v := w.t.array[w.index]
+		w.index++
+		if v != lua.LNil && v != nil {
+			w.Key, w.Val = lua.LNumber(w.index), v
+			return true
+		}
+	}
+	for w.key < len(w.t.keys) {
+		k := w.t.keys[w.key]
+		w.key++
+		if v := w.t.lookup(k); v != nil {
+			w.Key, w.Val = k, v
+			return true
+		}
+	}
+	return false
+}
+
+// shape counts the pairs of a table and finds its highest index. It reports
+// false as soon as a key is not a positive integer.
+func shape(t *lua.LTable) (size, highest int, sequence bool) {
+	l := layoutOf(t)
+	for i, v := range l.array {
+		if v != lua.LNil && v != nil {
+			size++
+			highest = i + 1
+		}
+	}
+	if len(l.strdict) == 0 && len(l.dict) == 0 {
+		return size, highest, true
+	}
+	for _, k := range l.keys {
+		if l.lookup(k) == nil {
+			continue
+		}
+		n, ok := k.(lua.LNumber)
+		if !ok || n <= 0 || n != lua.LNumber(uint32(n)) {
+			return 0, 0, false
+		}
+		size++
+		highest = max(highest, int(n))
+	}
+	return size, highest, true
+}
+
+// count is the number of pairs of a table.
+func count(t *lua.LTable) int {
+	l := layoutOf(t)
+	n := 0
+	for _, v := range l.array {
+		if v != lua.LNil && v != nil {
+			n++
+		}
+	}
+	// Setting nil deletes, so the hash parts hold no nils.
+	return n + len(l.strdict) + len(l.dict)
+}
