@@ -7,6 +7,8 @@
 package jsonpath
 
 import (
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -68,8 +70,8 @@ type Lexer struct {
 // NewLexer begins to read text.
 func NewLexer(text string, base int) *Lexer { return &Lexer{text: text, base: base} }
 
-// Rest is the text that is not read yet.
-func (l *Lexer) Rest() string { return l.text[l.pos:] }
+// Position is the number of symbols read so far.
+func (l *Lexer) Position() int { return l.sym }
 
 // Next returns the next step; ok is false at the end.
 func (l *Lexer) Next() (step Step, ok bool, err error) {
@@ -149,10 +151,11 @@ func (l *Lexer) number() (Step, error) {
 		l.advance()
 	}
 	n, err := strconv.ParseUint(l.text[start:l.pos], 10, 31)
+	if errors.Is(err, strconv.ErrRange) {
+		n, err = math.MaxInt32, nil // leads nowhere, as it should
+	}
 	if err != nil || int(n) < l.base {
-		if l.pos > start {
-			l.sym -= l.pos - start
-		}
+		l.sym -= l.pos - start
 		return Step{}, l.fail()
 	}
 	return Step{Kind: ByIndex, Index: int(n) - l.base}, nil
@@ -223,7 +226,25 @@ func (s *Step) Into(b []byte, any int) []byte {
 	case ByAny:
 		return element(b, any)
 	}
+	if mp.KindOf(b) == mp.Map {
+		return keyed(b, s.Index+1)
+	}
 	return element(b, s.Index)
+}
+
+// keyed finds the value of an integer key, which [n] means in a map.
+func keyed(b []byte, n int) []byte {
+	count, size := mp.MapHeader(b)
+	b = b[size:]
+	for range count {
+		key := b
+		b = b[mp.Skip(b):]
+		if v, ok := mp.Uint64(key); ok && v == uint64(n) {
+			return b
+		}
+		b = b[mp.Skip(b):]
+	}
+	return nil
 }
 
 func element(b []byte, i int) []byte {
