@@ -60,6 +60,9 @@ type Host interface {
 	// its Go side to others under its key.
 	Service(key any) any
 	SetService(key, value any)
+	// Hold keeps the instance alive after its main script has ended, until the returned function is called: a
+	// configured database or a listening server does so.
+	Hold() (release func())
 	// OnShutdown adds a function that runs, with the baton and last in first out, when the instance ends.
 	OnShutdown(fn func())
 	// Exit ends the instance with that exit code. It does not return to a fiber that calls it.

@@ -2,6 +2,7 @@ package sched
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"shardlua/runtime/sys"
@@ -36,6 +37,7 @@ type Fiber struct {
 	OnEnd func()
 
 	resume  chan struct{}
+	done    chan struct{} // closed at the end, when somebody waits in Do
 	timer   sys.Timer
 	csw     uint64
 	parkGen uint64 // counts the waits, so that a late timer does not end a later one
@@ -287,6 +289,9 @@ func (f *Fiber) finish() {
 		j.Wakeup()
 	}
 	f.joiners = nil
+	if f.done != nil {
+		close(f.done)
+	}
 }
 
 func (f *Fiber) yielding() {
@@ -305,3 +310,16 @@ func (f *Fiber) state() error {
 
 // CheckCancelled returns ErrCancelled in a cancelled fiber.
 func (f *Fiber) CheckCancelled() error { return f.state() }
+
+// Abandon ends the calling goroutine in the middle of the fiber's function and gives the baton away for good. Deferred
+// functions run without the baton. It serves os.exit, which does not return.
+func (f *Fiber) Abandon() {
+	s := f.sched
+	f.finish()
+	s.mu.Lock()
+	f.Lua = nil
+	s.forget(f)
+	s.release()
+	s.mu.Unlock()
+	runtime.Goexit()
+}

@@ -76,7 +76,7 @@ func TestOnlyOneFiberRuns(t *testing.T) {
 }
 
 func TestSleepEndsOnTheClock(t *testing.T) {
-	clock := systest.NewClock()
+	clock := systest.NewClock(time.Unix(0, 0))
 	s := New(clock)
 	defer s.Close()
 	woke := make(chan struct{})

@@ -16,6 +16,8 @@ const FirstID = 101
 // maxIdle is how many finished fibers, with the Lua stacks that they carry, wait for their next use.
 const maxIdle = 1024
 
+var errPanic = errors.New("the fiber ended by a panic")
+
 // ErrClosed is what Do returns after Close.
 var ErrClosed = errors.New("the scheduler is closed")
 
@@ -58,15 +60,11 @@ func (s *Scheduler) Current() *Fiber { return s.current.Load() }
 // Go starts a fiber that runs fn after the fibers that are ready now. It may be called from any goroutine, and
 // returns nil when the Scheduler is closed.
 func (s *Scheduler) Go(name string, fn func(*Fiber)) *Fiber {
-	f := s.create(name, fn)
-	if f != nil {
-		s.enqueue(f)
-	}
-	return f
+	return s.start(name, fn, nil)
 }
 
-// Create makes a fiber that runs fn once Start or Switch is called on it.
-func (s *Scheduler) create(name string, fn func(*Fiber)) *Fiber {
+// start makes a fiber and lets it get ready. When the fiber has ended, done is closed, unless it is nil.
+func (s *Scheduler) start(name string, fn func(*Fiber), done chan struct{}) *Fiber {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -81,40 +79,23 @@ func (s *Scheduler) create(name string, fn func(*Fiber)) *Fiber {
 	} else {
 		f = &Fiber{sched: s, resume: make(chan struct{}, 1)}
 	}
-	f.id, f.name, f.fn = s.nextID, name, fn
+	f.id, f.name, f.fn, f.done = s.nextID, name, fn, done
 	s.nextID++
 	s.live[f.id] = f
+	s.push(f)
 	return f
 }
 
 // Do starts a fiber that runs fn and waits until it has ended. It is the door for goroutines that are no fibers;
 // calling it from a fiber would wait for ever.
 func (s *Scheduler) Do(name string, fn func(*Fiber) error) error {
-	var err error
+	err := errPanic
 	done := make(chan struct{})
-	f := s.Go(name, func(f *Fiber) {
-		finished := false
-		defer func() {
-			if !finished && err == nil {
-				err = errors.New("the fiber ended by a panic")
-			}
-			close(done)
-		}()
-		err = fn(f)
-		finished = true
-	})
-	if f == nil {
+	if s.start(name, func(f *Fiber) { err = fn(f) }, done) == nil {
 		return ErrClosed
 	}
 	<-done
 	return err
-}
-
-// enqueue makes f ready and, when nobody holds the baton, gives it to f.
-func (s *Scheduler) enqueue(f *Fiber) {
-	s.mu.Lock()
-	s.push(f)
-	s.mu.Unlock()
 }
 
 // push makes f ready. The caller holds mu.
@@ -193,11 +174,7 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.live, f.id)
-	if s.closed && len(s.live) == 0 {
-		close(s.drained)
-	}
-	f.ended = true
+	s.forget(f)
 	if !f.kept && len(s.idle) < maxIdle {
 		s.idle = append(s.idle, f)
 	}
@@ -216,6 +193,14 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 	next.csw++
 	s.current.Store(next)
 	return next
+}
+
+// forget takes an ended fiber off the list of the living. The caller holds mu.
+func (s *Scheduler) forget(f *Fiber) {
+	delete(s.live, f.id)
+	if s.closed && len(s.live) == 0 {
+		close(s.drained)
+	}
 }
 
 // call runs the function of f. A panic ends the fiber only.
