@@ -1,0 +1,10 @@
+//go:build unix && !linux
+
+package golden
+
+import "syscall"
+
+// groupLeader starts a program in a process group of its own.
+func groupLeader() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}

@@ -1,0 +1,3 @@
+package golden
+
+func scriptedInstance(args []string) int { return 0 }
