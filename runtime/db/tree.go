@@ -1,0 +1,124 @@
+package db
+
+import (
+	"github.com/tidwall/btree"
+
+	"shardlua/runtime/tuple"
+)
+
+// nodeDegree is half of a tree node's capacity. Wide nodes keep the trees
+// shallow, and a node's spare room is what ascending inserts waste.
+const nodeDegree = 32
+
+// tree is an ordered store. E is what stands for a tuple in it: the tuple
+// itself, or the tuple with the number of its array element in a multikey
+// index, or with its computed key in a functional one.
+//
+// A key is sought with a probe: one entry that never is in the tree, which
+// the order places by the key that seek set rather than by a tuple of its own.
+type tree[E comparable] struct {
+	bt    *btree.BTreeG[E]
+	order order[E]
+	probe E
+	seek  struct {
+		key  []byte
+		n    int
+		bias int
+	}
+	// version grows with each change, so that a cursor sees it must seek anew.
+	version uint64
+}
+
+// order is how the entries of one kind of tree compare.
+type order[E comparable] interface {
+	compare(a, b E) int
+	compareKey(e E, key []byte, n int) int
+	tuple(e E) *tuple.Tuple
+}
+
+func newTree[E comparable](probe E, o order[E]) *tree[E] {
+	t := &tree[E]{order: o, probe: probe}
+	t.bt = btree.NewBTreeGOptions(t.less, btree.Options{Degree: nodeDegree, NoLocks: true})
+	return t
+}
+
+func (t *tree[E]) less(a, b E) bool {
+	if b == t.probe {
+		return t.compareProbe(a) < 0
+	}
+	if a == t.probe {
+		return t.compareProbe(b) > 0
+	}
+	return t.order.compare(a, b) < 0
+}
+
+// compareProbe compares e to the key sought. The bias says on which side of
+// the probe the entries that match the key are.
+func (t *tree[E]) compareProbe(e E) int {
+	c := t.order.compareKey(e, t.seek.key, t.seek.n)
+	if c == 0 {
+		return t.seek.bias
+	}
+	return c
+}
+
+// at places the probe: before all entries that match the key when bias is 1,
+// after them when it is -1, and equal to them when it is 0.
+func (t *tree[E]) at(k Key, bias int) E {
+	t.seek.key, t.seek.n, t.seek.bias = k.parts, k.n, bias
+	return t.probe
+}
+
+func (t *tree[E]) matches(e E, k Key) bool { return t.order.compareKey(e, k.parts, k.n) == 0 }
+
+// set puts e in place of the entry that compares equal to it.
+func (t *tree[E]) set(e E) (prev E, replaced bool) {
+	t.version++
+	return t.bt.Set(e)
+}
+
+func (t *tree[E]) remove(e E) bool {
+	t.version++
+	_, ok := t.bt.Delete(e)
+	return ok
+}
+
+// lookup finds an entry by a whole key.
+func (t *tree[E]) lookup(k Key) (E, bool) { return t.bt.Get(t.at(k, 0)) }
+
+// start calls visit for the entries of an iteration from its first on, until
+// visit returns false.
+func (t *tree[E]) start(typ IteratorType, k Key, visit func(E) bool) {
+	if k.n == 0 {
+		if typ.reverse() {
+			t.bt.Reverse(visit)
+		} else {
+			t.bt.Scan(visit)
+		}
+		return
+	}
+	switch typ {
+	case EQ, GE, ALL:
+		t.bt.Ascend(t.at(k, 1), visit)
+	case GT:
+		t.bt.Ascend(t.at(k, -1), visit)
+	case REQ, LE:
+		t.bt.Descend(t.at(k, -1), visit)
+	case LT:
+		t.bt.Descend(t.at(k, 1), visit)
+	}
+}
+
+// resume is start, but from behind the entry last.
+func (t *tree[E]) resume(typ IteratorType, last E, visit func(E) bool) {
+	behind := func(e E) bool {
+		return t.order.compare(e, last) == 0 || visit(e)
+	}
+	if typ.reverse() {
+		t.bt.Descend(last, behind)
+	} else {
+		t.bt.Ascend(last, behind)
+	}
+}
+
+func (t *tree[E]) len() int { return t.bt.Len() }
