@@ -29,6 +29,8 @@ type Fiber struct {
 	Session any
 	Txn     any
 	Storage any
+	// Diag is the last error that happened in the fiber, which scripts see as box.error.last().
+	Diag error
 	// Owner is the script-side handle of the fiber, nil when no script has asked for one.
 	Owner any
 	// OnYield, when set, is called each time the fiber is about to wait.
@@ -100,14 +102,42 @@ func (f *Fiber) Cancel() {
 	}
 }
 
-// Wakeup ends the fiber's present wait, if it is in one. It may be called from any goroutine.
+// Wakeup ends the fiber's present wait or, when it runs, makes its next wait end at once. It does nothing to a fiber
+// that is ready anyway, or has ended. It may be called from any goroutine.
 func (f *Fiber) Wakeup() {
 	s := f.sched
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f.parked {
+	if f.parked || f.started && !f.ended {
 		s.push(f)
 	}
+}
+
+// Start starts a fiber that runs fn at once: the calling fiber goes on, before all that are ready, when the new one
+// waits for the first time or ends. It returns nil when the Scheduler is closed.
+func (f *Fiber) Start(name string, fn func(*Fiber)) *Fiber {
+	s := f.sched
+	s.mu.Lock()
+	started := s.create(name, fn, nil)
+	if started == nil {
+		s.mu.Unlock()
+		return nil
+	}
+	if f.queued { // somebody woke the caller already, which still holds for its next wait
+		s.ready.remove(f)
+	}
+	woken := f.queued
+	f.queued = true
+	s.ready.pushFront(f)
+	s.hand(started)
+	s.mu.Unlock()
+	<-f.resume
+	if woken {
+		s.mu.Lock()
+		s.push(f)
+		s.mu.Unlock()
+	}
+	return started
 }
 
 // Yield lets every fiber that is ready run before this one goes on. It returns ErrCancelled in a cancelled fiber.

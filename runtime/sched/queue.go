@@ -18,6 +18,29 @@ func (q *queue) push(f *Fiber) {
 	q.size++
 }
 
+// pushFront makes f the next one to be popped.
+func (q *queue) pushFront(f *Fiber) {
+	q.push(nil)
+	q.head = (q.head + len(q.ring) - 1) % len(q.ring)
+	q.ring[q.head] = f
+}
+
+// remove takes f out of the middle.
+func (q *queue) remove(f *Fiber) {
+	at := func(i int) *(*Fiber) { return &q.ring[(q.head+i)%len(q.ring)] }
+	for i := range q.size {
+		if *at(i) != f {
+			continue
+		}
+		for ; i < q.size-1; i++ {
+			*at(i) = *at(i + 1)
+		}
+		*at(q.size - 1) = nil
+		q.size--
+		return
+	}
+}
+
 // pop returns nil when the queue is empty.
 func (q *queue) pop() *Fiber {
 	if q.size == 0 {

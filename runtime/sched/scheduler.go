@@ -67,6 +67,15 @@ func (s *Scheduler) Go(name string, fn func(*Fiber)) *Fiber {
 func (s *Scheduler) start(name string, fn func(*Fiber), done chan struct{}) *Fiber {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	f := s.create(name, fn, done)
+	if f != nil {
+		s.push(f)
+	}
+	return f
+}
+
+// create makes a fiber that nobody runs yet; nil in a closed Scheduler. The caller holds mu.
+func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fiber {
 	if s.closed {
 		return nil
 	}
@@ -75,14 +84,13 @@ func (s *Scheduler) start(name string, fn func(*Fiber), done chan struct{}) *Fib
 		f = s.idle[n-1]
 		s.idle[n-1] = nil
 		s.idle = s.idle[:n-1]
-		*f = Fiber{sched: s, resume: f.resume, timer: f.timer, Lua: f.Lua, parkGen: f.parkGen}
+		*f = Fiber{sched: s, resume: f.resume, Lua: f.Lua, parkGen: f.parkGen}
 	} else {
 		f = &Fiber{sched: s, resume: make(chan struct{}, 1)}
 	}
 	f.id, f.name, f.fn, f.done = s.nextID, name, fn, done
 	s.nextID++
 	s.live[f.id] = f
-	s.push(f)
 	return f
 }
 
@@ -197,6 +205,10 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 
 // forget takes an ended fiber off the list of the living. The caller holds mu.
 func (s *Scheduler) forget(f *Fiber) {
+	if f.queued { // woken while it ran
+		s.ready.remove(f)
+		f.queued = false
+	}
 	delete(s.live, f.id)
 	if s.closed && len(s.live) == 0 {
 		close(s.drained)
