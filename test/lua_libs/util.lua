@@ -6,20 +6,23 @@ local fio = require('fio')
 local SOURCEDIR = os.getenv('SOURCEDIR') or '.'
 local BUILDDIR = os.getenv('BUILDDIR') or SOURCEDIR
 
+-- The results of a call that succeeded, or the error less its position.
+local function without_position(ok, err, ...)
+    if ok then
+        return err, ...
+    end
+    if type(err) ~= 'string' then
+        return err
+    end
+    return (err:gsub('^%S+%.lua"?%]?:%d+: ', ''))
+end
+
 --- Call a function that is expected to fail.
 -- @param func function to call with the rest of the arguments
 -- @return the error, a string without its position; the results of a call
 --   that succeeds
 local function check_error(func, ...)
-    local results = {pcall(func, ...)}
-    if results[1] then
-        return unpack(results, 2, table.maxn(results))
-    end
-    local err = results[2]
-    if type(err) ~= 'string' then
-        return err
-    end
-    return (err:gsub('^[^%s]+%.lua"?%]?:%d+: ', ''))
+    return without_position(pcall(func, ...))
 end
 
 --- Wait until the servers' scripts have run to their ends.

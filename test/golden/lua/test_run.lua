@@ -17,6 +17,10 @@ local DEFAULT_TAIL = 65536
 -- The runner writes it to an instance's log before each start.
 local START_MARK = '^Starting instance '
 
+local function pack(...)
+    return {count = select('#', ...), ...}
+end
+
 local methods = {}
 local metatable = {__index = methods}
 
@@ -82,9 +86,9 @@ end
 function methods.wait_cond(_, condition, timeout, delay)
     local deadline = clock.monotonic() + (timeout or DEFAULT_TIMEOUT)
     while true do
-        local results = {condition()}
+        local results = pack(condition())
         if results[1] or clock.monotonic() > deadline then
-            return unpack(results, 1, table.maxn(results))
+            return unpack(results, 1, results.count)
         end
         fiber.sleep(delay or DEFAULT_DELAY)
     end

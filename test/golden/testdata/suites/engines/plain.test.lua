@@ -1,0 +1,1 @@
+require('test_run').new():get_cfg('engine')

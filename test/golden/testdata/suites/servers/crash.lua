@@ -1,0 +1,1 @@
+require('log').error('last words of the crash') os.exit(3)
