@@ -173,7 +173,8 @@ func (r *Row) DecodeHeader(src []byte) (rest []byte, err error) {
 	if hasTSN {
 		r.TSN = r.LSN - int64(back)
 		r.IsCommit = r.Flags&flagCommit != 0
-	} else {
+	}
+	if r.TSN == 0 {
 		r.TSN, r.IsCommit = r.LSN, true
 	}
 	r.Flags &^= flagCommit
