@@ -21,18 +21,22 @@ var ErrOverflow = errors.New("decimal overflow")
 // ErrSyntax says that a text is no decimal number.
 var ErrSyntax = errors.New("not a decimal number")
 
-// context is a value, not a shared pointer: apd writes nothing into it.
-func context() apd.Context {
+// maxScale is the most digits that a decimal has after the point.
+const maxScale = 38
+
+// exactly is wide enough for sums and products of two decimals to be exact, so
+// that settle rounds once. It is a value: apd writes nothing into a context.
+func exactly() apd.Context {
 	return apd.Context{
-		Precision:   MaxDigits,
-		MaxExponent: MaxDigits - 1,
-		MinExponent: -(MaxDigits - 1),
+		Precision:   2*MaxDigits + 2*maxScale,
+		MaxExponent: apd.MaxExponent,
+		MinExponent: apd.MinExponent,
 		Rounding:    apd.RoundHalfUp,
 	}
 }
 
 // Parse reads a decimal from a text such as "-12.50" or "1e-3". Digits past the
-// 38th are rounded away.
+// 38th, or past the 38th after the point, are rounded away.
 func Parse(s string) (*Decimal, error) {
 	if s == "" || strings.ContainsAny(s, "_ \t\n") {
 		return nil, ErrSyntax
@@ -41,7 +45,7 @@ func Parse(s string) (*Decimal, error) {
 	if err != nil || d.Form != apd.Finite {
 		return nil, ErrSyntax
 	}
-	return finish(d)
+	return settle(d)
 }
 
 // FromInt64 makes a decimal of an integer.
@@ -67,25 +71,25 @@ func FromFloat64(v float64) (*Decimal, error) {
 	return Parse(strconv.FormatFloat(v, 'g', 15, 64))
 }
 
-// finish rounds d into the limits.
-func finish(d *apd.Decimal) (*Decimal, error) {
-	ctx := context()
-	x := new(Decimal)
-	cond, err := ctx.Round(&x.d, d)
-	return x.checked(cond, err)
-}
-
-func (x *Decimal) checked(cond apd.Condition, err error) (*Decimal, error) {
-	if cond.Overflow() || x.d.Form != apd.Finite && cond&(apd.Overflow) != 0 {
+// settle rounds d into the limits, half up, and takes it over.
+func settle(d *apd.Decimal) (*Decimal, error) {
+	if d.Form != apd.Finite {
 		return nil, ErrOverflow
 	}
-	if err != nil || x.d.Form != apd.Finite {
+	for {
+		drop := max(int32(d.NumDigits())-MaxDigits, -d.Exponent-maxScale)
+		if drop <= 0 {
+			break
+		}
+		ctx := exactly()
+		if _, err := ctx.Quantize(d, d, d.Exponent+drop); err != nil {
+			return nil, ErrOverflow
+		}
+	}
+	if d.Coeff.Sign() != 0 && d.NumDigits()+int64(d.Exponent) > MaxDigits || d.Exponent >= MaxDigits {
 		return nil, ErrOverflow
 	}
-	if x.d.Coeff.Sign() == 0 {
-		x.d.Negative = false
-	}
-	return x, nil
+	return &Decimal{d: *d}, nil
 }
 
 // Scale is the number of digits after the point; below zero when the number is a
@@ -140,24 +144,58 @@ func (x *Decimal) wholeDigits() int {
 	return len(s)
 }
 
-// String prints the number as Tarantool does: plainly, unless its exponent calls
-// for the scientific form.
-func (x *Decimal) String() string { return x.d.Text('G') }
+// String prints the number plainly, without an exponent, however large it is.
+func (x *Decimal) String() string {
+	digits := x.d.Coeff.String()
+	scale := x.Scale()
+	var b strings.Builder
+	if x.d.Negative {
+		b.WriteByte('-')
+	}
+	switch {
+	case scale <= 0:
+		b.WriteString(digits)
+		b.WriteString(strings.Repeat("0", -scale))
+	case scale < len(digits):
+		b.WriteString(digits[:len(digits)-scale] + "." + digits[len(digits)-scale:])
+	default:
+		b.WriteString("0." + strings.Repeat("0", scale-len(digits)) + digits)
+	}
+	return b.String()
+}
+
+type operation func(c *apd.Context, d, x, y *apd.Decimal) (apd.Condition, error)
+
+func calculate(x, y *Decimal, do operation) (*Decimal, error) {
+	ctx := exactly()
+	var d apd.Decimal
+	if _, err := do(&ctx, &d, &x.d, &y.d); err != nil {
+		return nil, ErrOverflow
+	}
+	return settle(&d)
+}
 
 // Add returns x + y.
 func (x *Decimal) Add(y *Decimal) (*Decimal, error) {
-	ctx := context()
-	z := new(Decimal)
-	cond, err := ctx.Add(&z.d, &x.d, &y.d)
-	return z.checked(cond, err)
+	return calculate(x, y, (*apd.Context).Add)
 }
 
 // Sub returns x - y.
 func (x *Decimal) Sub(y *Decimal) (*Decimal, error) {
-	ctx := context()
-	z := new(Decimal)
-	cond, err := ctx.Sub(&z.d, &x.d, &y.d)
-	return z.checked(cond, err)
+	return calculate(x, y, (*apd.Context).Sub)
+}
+
+// Mul returns x * y.
+func (x *Decimal) Mul(y *Decimal) (*Decimal, error) {
+	return calculate(x, y, (*apd.Context).Mul)
+}
+
+// Neg returns -x.
+func (x *Decimal) Neg() *Decimal {
+	z := &Decimal{}
+	z.d.Set(&x.d)
+	z.d.Negative = !x.d.Negative && x.d.Coeff.Sign() != 0
+	return z
 }
 
 // Exactly makes a decimal of a finite double's whole value, with however many

@@ -104,7 +104,7 @@ func (x *Decimal) setDigits(bcd []byte) bool {
 	switch bcd[len(bcd)-1] & 15 {
 	case 0x0a, 0x0c, 0x0e, 0x0f:
 	case 0x0b, 0x0d:
-		x.d.Negative = x.d.Coeff.Sign() != 0
+		x.d.Negative = true
 	default:
 		return false
 	}

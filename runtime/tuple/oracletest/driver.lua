@@ -25,7 +25,7 @@ local function tuple(data)
     if t == nil then
         return box.error()
     end
-    return box.tuple.bless(t)
+    return box.internal.tuple.bless(t)
 end
 
 local function bytes(t)
@@ -52,7 +52,7 @@ local function change(name)
         if r == nil then
             return box.error()
         end
-        return bytes(box.tuple.bless(r))
+        return bytes(box.internal.tuple.bless(r))
     end
 end
 

@@ -34,6 +34,9 @@ func (a *array) adopt(step jsonpath.Step, n *node) { a.items[step.Index] = *n }
 // otherwise the first step names the item.
 func (a *array) do(o *op, path jsonpath.Path) error {
 	if path == nil {
+		if !o.resolve(int64(len(a.items))) {
+			return o.missing()
+		}
 		return a.doAt(o, o.field, o.steps)
 	}
 	if path[0].Kind != jsonpath.ByIndex {
@@ -45,15 +48,6 @@ func (a *array) do(o *op, path jsonpath.Path) error {
 func (a *array) doAt(o *op, i int64, rest jsonpath.Path) error {
 	size := int64(len(a.items))
 	deeper := len(rest) > 0 || o.broken != nil
-	if i < 0 {
-		end := size
-		if o.code == '!' && !deeper {
-			end++
-		}
-		if i += end; i < 0 {
-			return o.missing()
-		}
-	}
 	if deeper {
 		if i >= size {
 			return o.missing()

@@ -70,10 +70,17 @@ func newBar(data []byte, o *op, path jsonpath.Path) (*bar, error) {
 // enter checks that the step goes with the kind of the value that begins at.
 func (c *bar) enter(at []byte, step jsonpath.Step) error {
 	kind := mp.KindOf(at)
+	inserts := c.op.code == '=' || c.op.code == '!'
 	switch {
-	case step.Kind == jsonpath.ByName && kind != mp.Map:
+	case step.Kind == jsonpath.ByName && kind == mp.Map, step.Kind == jsonpath.ByIndex && kind == mp.Array:
+	case c.op.code == '#' && kind == mp.Map && step.Into(at, -1) != nil:
+	case !inserts:
+		return c.op.missing()
+	case step.Kind == jsonpath.ByName:
 		return c.op.fail("can not access by key a non-map field")
-	case step.Kind == jsonpath.ByIndex && kind != mp.Array:
+	case step.Into(at, -1) != nil:
+		return c.op.fail("the key exists already")
+	default:
 		return c.op.fail("can not access by index a non-array field")
 	}
 	c.isMap = kind == mp.Map

@@ -124,7 +124,11 @@ func (n *node) branchBar(c *bar, o *op, path jsonpath.Path) error {
 	if err := parting(n.data, c.path, o, path, k); err != nil {
 		return err
 	}
-	inner := open(c.path[:k].Walk(n.data, -1))
+	around := c.path[:k].Walk(n.data, -1)
+	if mp.KindOf(around) == mp.Map && c.path[k].Kind != jsonpath.ByName {
+		return o.missing()
+	}
+	inner := open(around)
 	if err := inner.do(c.op, c.path[k:]); err != nil {
 		return err
 	}
@@ -176,7 +180,7 @@ func (n *node) branchRoute(c *route, o *op, path jsonpath.Path) error {
 	}
 	around := c.path[:k].Walk(n.data, -1)
 	if mp.KindOf(around) == mp.Map && c.path[k].Kind != jsonpath.ByName {
-		return o.fail("can not update map by non-string key")
+		return o.missing()
 	}
 	at := c.path[k].Into(around, -1)
 	rest := bounded(at)

@@ -41,6 +41,22 @@ func (o *op) label() string {
 	return strconv.FormatInt(o.field, 10)
 }
 
+// resolve makes a field that counts from the end one that counts from 0. Errors
+// name it so from then on.
+func (o *op) resolve(size int64) bool {
+	if o.field >= 0 {
+		return true
+	}
+	if o.code == '!' {
+		size++
+	}
+	if o.field+size < 0 {
+		return false
+	}
+	o.field += size
+	return true
+}
+
 func (o *op) fail(words string) error { return boxerr.New(boxerr.UpdateField, o.label(), words) }
 
 func (o *op) double() error { return o.fail("double update of the same field") }

@@ -63,7 +63,8 @@ func (o *op) splice(value []byte) ([]byte, error) {
 }
 
 // arithmetic adds or subtracts in the narrowest of: integers, floats, doubles,
-// decimals that takes both sides, decimals being the widest.
+// decimals that takes both sides, decimals being the widest. A double that a float
+// holds exactly is stored as a float, as stock Tarantool does.
 func (o *op) arithmetic(value []byte) ([]byte, error) {
 	if !tuple.Number.Check(value) {
 		return nil, o.argument("a number")
@@ -73,7 +74,11 @@ func (o *op) arithmetic(value []byte) ([]byte, error) {
 	case a == mp.Ext || b == mp.Ext:
 		return o.decimals(value)
 	case a == mp.Double || b == mp.Double:
-		return mp.AppendDouble(nil, o.reals(value)), nil
+		x := o.reals(value)
+		if float64(float32(x)) == x {
+			return mp.AppendFloat(nil, float32(x)), nil
+		}
+		return mp.AppendDouble(nil, x), nil
 	case a == mp.Float || b == mp.Float:
 		return mp.AppendFloat(nil, float32(o.reals(value))), nil
 	}
