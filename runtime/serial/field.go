@@ -31,11 +31,14 @@ type Field struct {
 	Kind    Kind
 	Bool    bool
 	Compact bool // text formats write the table on one line
-	Size    int
-	bits    uint64
-	Str     string
-	Table   *lua.LTable
-	Cdata   vm.Cdata
+	// Verbatim marks a String that is the text of a decimal, a uuid and the like:
+	// YAML does not quote it.
+	Verbatim bool
+	Size     int
+	bits     uint64
+	Str      string
+	Table    *lua.LTable
+	Cdata    vm.Cdata
 }
 
 // Uint is the value of a Uint.

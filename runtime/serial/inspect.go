@@ -163,6 +163,36 @@ func inspectCdata(L *lua.LState, o *Options, v vm.Cdata, f *Field, left int) err
 		*f = Field{Kind: Raw, Cdata: v}
 		return nil
 	}
+	return serialized(L, o, v, f, left)
+}
+
+// InspectText classifies a cdata that msgpack knows for a format that is text: by
+// its __serialize when it has one, by tostring otherwise.
+func InspectText(L *lua.LState, o *Options, v vm.Cdata, f *Field) error {
+	if v.CType() == vm.CTuple {
+		// A tuple is shown by its fields whatever the options say.
+		tuples := *o
+		tuples.LoadMetatables = true
+		return serialized(L, &tuples, v, f, serializeLimit)
+	}
+	fn, err := cdataSerialize(L, v)
+	if err != nil {
+		return err
+	}
+	if fn != nil {
+		return serialized(L, o, v, f, serializeLimit)
+	}
+	text, err := tostring(L, v)
+	if err != nil {
+		return err
+	}
+	f.SetString(text)
+	f.Verbatim = true
+	return nil
+}
+
+// serialized follows the __serialize of a cdata.
+func serialized(L *lua.LState, o *Options, v vm.Cdata, f *Field, left int) error {
 	if o.LoadMetatables {
 		fn, err := cdataSerialize(L, v)
 		if err != nil {
