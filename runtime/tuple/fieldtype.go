@@ -91,7 +91,7 @@ var kinds = [fieldTypes]uint16{
 var exts = [fieldTypes]uint8{
 	Any:     0xff,
 	Number:  1 << mp.ExtDecimal,
-	Scalar:  1<<mp.ExtDecimal | 1<<mp.ExtUUID,
+	Scalar:  1 << mp.ExtDecimal,
 	Decimal: 1 << mp.ExtDecimal,
 	UUID:    1 << mp.ExtUUID,
 }
@@ -117,7 +117,7 @@ func (t FieldType) Contains(u FieldType) bool {
 	case Integer:
 		return u == Integer || u == Unsigned
 	case Scalar:
-		return u != Any && u != Array && u != Map
+		return u != Any && u != Array && u != Map && u != UUID
 	}
 	return t == u
 }

@@ -30,7 +30,7 @@ type Format struct {
 	slotOf    []int16 // slot of a field's offset, -1 for none
 	slotCount int
 	minCount  int
-	flat      bool // no rule looks inside a field
+	leaves    []leaf // the parts of indexes that lie inside a field, but for multikey ones
 }
 
 // node is the rule for a field or for something inside one.
@@ -45,7 +45,13 @@ type node struct {
 	path     string // as errors name it
 }
 
-var anyFormat = &Format{names: map[string]int{}, flat: true}
+// leaf is a part inside a field and the rule for it.
+type leaf struct {
+	part *part
+	node *node
+}
+
+var anyFormat = &Format{names: map[string]int{}}
 
 // maxField is the greatest number of a field that an index part can have.
 const maxField = 1<<15 - 1
@@ -57,7 +63,6 @@ func NewFormat(fields []FieldDef, keys []*KeyDef, exactCount int) (*Format, erro
 		fields:     append([]FieldDef(nil), fields...),
 		names:      make(map[string]int, len(fields)),
 		exactCount: exactCount,
-		flat:       true,
 	}
 	for i, def := range fields {
 		if _, double := f.names[def.Name]; double {
@@ -76,26 +81,11 @@ func NewFormat(fields []FieldDef, keys []*KeyDef, exactCount int) (*Format, erro
 		}
 	}
 	for i, n := range f.root {
-		if n != nil && n.required() {
+		if n != nil && n.stated && !n.nullable {
 			f.minCount = i + 1
 		}
 	}
 	return f, nil
-}
-
-func (n *node) required() bool {
-	if n.stated && !n.nullable {
-		return true
-	}
-	if n.multikey {
-		return false
-	}
-	for _, c := range n.children {
-		if c.required() {
-			return true
-		}
-	}
-	return false
 }
 
 // addPart joins what an index part asks of its field with what is asked already.
@@ -115,6 +105,9 @@ func (f *Format) addPart(p *part) error {
 		f.root[i] = &node{typ: Any, nullable: true, path: strconv.Itoa(i + 1)}
 	}
 	n := f.root[i]
+	if len(p.path) > 0 && i >= len(f.fields) && !n.stated {
+		n.nullable = false
+	}
 	prefix := "[" + n.path + "]"
 	for s := range p.path {
 		step := p.path[s]
@@ -125,7 +118,6 @@ func (f *Format) addPart(p *part) error {
 		if err := n.narrow(container, i < len(f.fields) && s == 0); err != nil {
 			return err
 		}
-		f.flat = false
 		multikey := step.Kind == jsonpath.ByAny
 		if len(n.children) > 0 && n.multikey != multikey {
 			return boxerr.New(boxerr.MultikeyIndexMismatch, n.path)
@@ -133,6 +125,9 @@ func (f *Format) addPart(p *part) error {
 		n.multikey = multikey
 		prefix += p.path[s : s+1].String(1)
 		n = n.child(step, prefix)
+	}
+	if len(p.path) > 0 && p.multikey < 0 {
+		f.leaves = append(f.leaves, leaf{p, n})
 	}
 	if !n.stated {
 		n.nullable = p.IsNullable
@@ -164,7 +159,7 @@ func (n *node) child(step jsonpath.Step, path string) *node {
 			return c
 		}
 	}
-	c := &node{step: step, typ: Any, nullable: true, path: path}
+	c := &node{step: step, typ: Any, path: path}
 	n.children = append(n.children, c)
 	return c
 }
@@ -190,67 +185,43 @@ func (f *Format) accept(t *Tuple) error {
 	}
 	if count < f.minCount {
 		for _, n := range f.root[count:] {
-			if n != nil && n.required() {
-				return boxerr.New(boxerr.FieldMissing, n.missing().path)
+			if n != nil && n.stated && !n.nullable {
+				return boxerr.New(boxerr.FieldMissing, n.path)
 			}
+		}
+	}
+	for _, l := range f.leaves {
+		if !l.node.nullable && l.part.field(t, -1) == nil {
+			return boxerr.New(boxerr.FieldMissing, l.node.path)
 		}
 	}
 	return nil
 }
 
-// missing finds the innermost rule that is broken when the value is not there.
-func (n *node) missing() *node {
-	for _, c := range n.children {
-		if !n.multikey && c.required() {
-			return c.missing()
-		}
-	}
-	return n
-}
-
+// check checks the types of a value and of what rules say about its inside. What
+// is not there is looked for after all types, but for the elements of multikey
+// indexes.
 func (n *node) check(b []byte) error {
-	if mp.IsNil(b) {
-		if n.nullable && !n.requiredInside() || n.typ == Any {
-			return nil
-		}
-		if n.nullable {
-			return boxerr.New(boxerr.FieldMissing, n.missing().path)
-		}
-		return boxerr.New(boxerr.FieldType, n.path, n.typ)
+	if mp.IsNil(b) && (n.nullable || n.typ == Any) {
+		return nil
 	}
 	if !n.typ.Check(b) {
 		return boxerr.New(boxerr.FieldType, n.path, n.typ)
-	}
-	if len(n.children) == 0 {
-		return nil
 	}
 	if n.multikey {
 		return n.checkElements(b)
 	}
 	for _, c := range n.children {
-		inner := c.step.Into(b, -1)
-		if inner == nil {
-			if c.required() {
-				return boxerr.New(boxerr.FieldMissing, c.missing().path)
+		if inner := c.step.Into(b, -1); inner != nil {
+			if err := c.check(inner); err != nil {
+				return err
 			}
-			continue
-		}
-		if err := c.check(inner); err != nil {
-			return err
 		}
 	}
 	return nil
 }
 
-func (n *node) requiredInside() bool {
-	for _, c := range n.children {
-		if !n.multikey && c.required() {
-			return true
-		}
-	}
-	return false
-}
-
+// checkElements checks each element of an array that a multikey index runs over.
 func (n *node) checkElements(b []byte) error {
 	count, pos := mp.ArrayHeader(b)
 	for range count {
@@ -258,8 +229,28 @@ func (n *node) checkElements(b []byte) error {
 			if err := c.check(b[pos:]); err != nil {
 				return err
 			}
+			if m := c.missing(b[pos:]); m != nil {
+				return boxerr.New(boxerr.FieldMissing, m.path)
+			}
 		}
 		pos += mp.Skip(b[pos:])
+	}
+	return nil
+}
+
+// missing finds a rule inside the value that requires what is not there.
+func (n *node) missing(b []byte) *node {
+	for _, c := range n.children {
+		inner := c.step.Into(b, -1)
+		if inner == nil {
+			inner = []byte{0xc0}
+			if c.part && !c.nullable {
+				return c
+			}
+		}
+		if m := c.missing(inner); m != nil {
+			return m
+		}
 	}
 	return nil
 }

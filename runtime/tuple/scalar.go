@@ -126,39 +126,43 @@ func compareReal(x float64, b []byte) int {
 	return cmp.Compare(x, whole)
 }
 
-// compareDecimals orders two numbers of which one at least is a decimal.
+// compareDecimals orders two numbers of which one at least is a decimal. A double
+// beside a decimal counts for its first 15 digits, so that 0.1 equals decimal 0.1;
+// one beyond all decimals is ordered by its sign.
 func compareDecimals(a, b []byte) int {
-	for _, side := range []struct {
-		b    []byte
-		sign int
-	}{{a, 1}, {b, -1}} {
-		if k := mp.KindOf(side.b); k == mp.Float || k == mp.Double {
-			switch x := mp.Real(side.b); {
-			case math.IsInf(x, 1):
-				return side.sign
-			case math.IsInf(x, -1), math.IsNaN(x):
-				return -side.sign
-			}
-		}
+	x, beyond := asDecimal(a)
+	if beyond != 0 {
+		return beyond
 	}
-	return exact(a).Cmp(exact(b))
+	y, beyond := asDecimal(b)
+	if beyond != 0 {
+		return -beyond
+	}
+	return x.Cmp(y)
 }
 
-// exact returns a finite number as a decimal of the same value.
-func exact(b []byte) *decimal.Decimal {
+// asDecimal returns a number as a decimal, or else the side that it is beyond all
+// decimals on. NaN is before them.
+func asDecimal(b []byte) (d *decimal.Decimal, beyond int) {
 	switch mp.KindOf(b) {
 	case mp.Ext:
 		if d, err := decimal.FromMsgpack(b); err == nil {
-			return d
+			return d, 0
 		}
+		return decimal.FromInt64(0), 0
 	case mp.Float, mp.Double:
-		return decimal.Exactly(mp.Real(b))
-	default:
-		v, negative := mp.Number(b)
-		if negative {
-			return decimal.FromInt64(int64(v))
+		x := mp.Real(b)
+		if d, err := decimal.FromFloat64(x); err == nil {
+			return d, 0
 		}
-		return decimal.FromUint64(v)
+		if x > 0 {
+			return nil, 1
+		}
+		return nil, -1
 	}
-	return decimal.FromInt64(0)
+	v, negative := mp.Number(b)
+	if negative {
+		return decimal.FromInt64(int64(v)), 0
+	}
+	return decimal.FromUint64(v), 0
 }

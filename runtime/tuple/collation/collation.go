@@ -3,6 +3,10 @@
 //
 // The one idea: a *Collation is immutable and safe to share; what it needs while
 // comparing it takes from a pool of its own.
+//
+// The tables are golang.org/x/text/collate's, which has no reordering of scripts:
+// where ICU puts a locale's own script before Latin (uk, sr, mk, ...), here Latin
+// stays first.
 package collation
 
 import (
@@ -31,15 +35,24 @@ func New(id uint32, name string, owner uint32, typ, locale string, opts Options)
 	if typ == TypeBinary {
 		return c, nil
 	}
-	tag, err := parseLocale(locale)
-	if err != nil {
+	if _, err := parseLocale(locale); err != nil {
 		return nil, err
 	}
-	options := opts.collators()
+	c.prepare(locale)
+	return c, nil
+}
+
+// prepare puts off what is slow, loading the locale's tables, to the first
+// comparison: an instance has hundreds of collations and uses one or two.
+func (c *Collation) prepare(locale string) {
+	options := c.Opts.collators()
 	c.pool = &sync.Pool{New: func() any {
+		tag, err := parseLocale(locale)
+		if err != nil {
+			tag = language.Und
+		}
 		return &worker{collator: collate.New(tag, options...)}
 	}}
-	return c, nil
 }
 
 type worker struct {

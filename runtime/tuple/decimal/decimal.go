@@ -197,26 +197,3 @@ func (x *Decimal) Neg() *Decimal {
 	z.d.Negative = !x.d.Negative && x.d.Coeff.Sign() != 0
 	return z
 }
-
-// Exactly makes a decimal of a finite double's whole value, with however many
-// digits that takes. It is for comparing only: the result is past the limits.
-func Exactly(v float64) *Decimal {
-	x := new(Decimal)
-	fraction, exponent := math.Frexp(v)
-	mantissa := int64(fraction * (1 << 53))
-	exponent -= 53
-	for mantissa != 0 && mantissa%2 == 0 && exponent < 0 {
-		mantissa, exponent = mantissa/2, exponent+1
-	}
-	x.d.SetInt64(mantissa)
-	var power apd.BigInt
-	if exponent >= 0 {
-		power.Exp(apd.NewBigInt(2), apd.NewBigInt(int64(exponent)), nil)
-	} else {
-		// m / 2^k is m * 5^k / 10^k.
-		power.Exp(apd.NewBigInt(5), apd.NewBigInt(int64(-exponent)), nil)
-		x.d.Exponent = int32(exponent)
-	}
-	x.d.Coeff.Mul(&x.d.Coeff, &power)
-	return x
-}
