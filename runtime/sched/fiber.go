@@ -42,6 +42,8 @@ type Fiber struct {
 	done    chan struct{} // closed at the end, when somebody waits in Do
 	timer   sys.Timer
 	csw     uint64
+	ran     time.Duration // see Account; guarded by sched.mu
+	ranOld  time.Duration
 	parkGen uint64 // counts the waits, so that a late timer does not end a later one
 
 	cancelled bool
@@ -197,7 +199,7 @@ func (f *Fiber) wait() {
 			s.hand(next)
 		} else {
 			s.held = false
-			s.current.Store(nil)
+			s.switchTo(nil)
 		}
 		s.mu.Unlock()
 		<-f.resume

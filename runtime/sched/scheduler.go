@@ -39,6 +39,7 @@ type Scheduler struct {
 	closed  bool
 	drained chan struct{} // closed when the last fiber of a closed Scheduler has ended
 
+	account account
 	current atomic.Pointer[Fiber] // who holds the baton
 }
 
@@ -123,7 +124,7 @@ func (s *Scheduler) push(f *Fiber) {
 func (s *Scheduler) hand(f *Fiber) {
 	f.queued = false
 	f.csw++
-	s.current.Store(f)
+	s.switchTo(f)
 	if f.started {
 		f.resume <- struct{}{}
 		return
@@ -145,7 +146,7 @@ func (s *Scheduler) release() {
 		return
 	}
 	s.held = false
-	s.current.Store(nil)
+	s.switchTo(nil)
 }
 
 // work runs fibers on one goroutine: f, then whatever is ready and has not started yet, then what it is given.
@@ -190,7 +191,7 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 	switch {
 	case next == nil:
 		s.held = false
-		s.current.Store(nil)
+		s.switchTo(nil)
 		return nil
 	case next.started:
 		s.hand(next)
@@ -199,7 +200,7 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 	next.queued = false
 	next.started = true
 	next.csw++
-	s.current.Store(next)
+	s.switchTo(next)
 	return next
 }
 
