@@ -135,7 +135,7 @@ func (e *Error) At(file string, line int) *Error {
 func (e *Error) SetPrev(cause *Error) error {
 	for c := cause; c != nil; c = c.Prev {
 		if c == e {
-			return errors.New("Cycles are not allowed")
+			return Newf(ClassIllegalParams, "Cycles are not allowed")
 		}
 	}
 	e.Prev = cause

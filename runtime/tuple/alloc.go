@@ -8,7 +8,7 @@ import "unsafe"
 // collector sees one pointer in each, the format.
 type sized[P any] struct {
 	Tuple
-	payload P
+	_ P // the payload
 }
 
 // spilled is a tuple whose payload is too large for that: a second allocation.

@@ -103,7 +103,7 @@ func genericKey(d *KeyDef, t *Tuple, key []byte, count int) int {
 // choose takes the comparators that fit the parts best.
 func (d *KeyDef) choose() {
 	d.compare, d.compareKey = generic, genericKey
-	if d.nullable || !d.plain {
+	if d.nullable || !d.plain || len(d.parts) == 0 {
 		return
 	}
 	first := &d.parts[0]
@@ -155,7 +155,7 @@ func stringFirst(d *KeyDef, a, b *Tuple) int {
 func (d *KeyDef) compareRest(a, b *Tuple) int {
 	for n := 1; n < d.unique; n++ {
 		p := &d.parts[n]
-		x, y := t0(a, p), t0(b, p)
+		x, y := a.at(int(p.Field)), b.at(int(p.Field))
 		var r int
 		if p.Type == Unsigned {
 			r = compareUnsigned(x, y)
@@ -168,8 +168,6 @@ func (d *KeyDef) compareRest(a, b *Tuple) int {
 	}
 	return 0
 }
-
-func t0(t *Tuple, p *part) []byte { return t.at(int(p.Field)) }
 
 func unsignedFirstKey(d *KeyDef, t *Tuple, key []byte, count int) int {
 	if count == 0 {
@@ -194,7 +192,7 @@ func stringFirstKey(d *KeyDef, t *Tuple, key []byte, count int) int {
 func (d *KeyDef) compareRestKey(t *Tuple, key []byte, count int) int {
 	for n := 1; n < count; n++ {
 		p := &d.parts[n]
-		if r := p.compare(t0(t, p), key); r != 0 {
+		if r := p.compare(t.at(int(p.Field)), key); r != 0 {
 			return r
 		}
 		key = key[mp.Skip(key):]

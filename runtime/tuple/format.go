@@ -53,8 +53,8 @@ type leaf struct {
 
 var anyFormat = &Format{names: map[string]int{}}
 
-// maxField is the greatest number of a field that an index part can have.
-const maxField = 1<<15 - 1
+// MaxField is the greatest number of a field, from 0, that an index part can have.
+const MaxField = 1<<15 - 1
 
 // NewFormat makes the format of a space from its fields, the keys of its indexes
 // and its exact field count (0 for none).
@@ -90,6 +90,9 @@ func NewFormat(fields []FieldDef, keys []*KeyDef, exactCount int) (*Format, erro
 
 // addPart joins what an index part asks of its field with what is asked already.
 func (f *Format) addPart(p *part) error {
+	if p.Field > MaxField {
+		return boxerr.New(boxerr.IndexFieldCountLimit, MaxField+1)
+	}
 	i := int(p.Field)
 	for len(f.root) <= i {
 		f.root = append(f.root, nil)
