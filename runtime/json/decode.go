@@ -3,7 +3,6 @@ package json
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -37,9 +36,7 @@ type parser struct {
 
 // place is where the token is: lines count from 1, characters are bytes.
 func (p *parser) place() string {
-	before := p.text[:min(p.start, len(p.text))]
-	line := 1 + strings.Count(before, "\n")
-	return fmt.Sprintf("on line %d at character %d", line, p.start-strings.LastIndexByte(before, '\n'))
+	return fmt.Sprintf("on line %d at character %d", p.lines+1, p.start-p.lineStart+1)
 }
 
 func (p *parser) expected(what string) error {

@@ -44,17 +44,24 @@ type scanner struct {
 
 	kind  token
 	start int // where the token, or the fault in it, is
-	str   string
-	num   float64
-	uint  uint64
-	int   int64
-	truth bool
-	buf   []byte
+	// Line breaks that separate tokens count as lines; those in strings do not.
+	lines     int
+	lineStart int
+	str       string
+	num       float64
+	uint      uint64
+	int       int64
+	truth     bool
+	buf       []byte
 }
 
 // next reads a token into the scanner.
 func (s *scanner) next() {
 	for s.pos < len(s.text) && strings.IndexByte(" \t\r\n", s.text[s.pos]) >= 0 {
+		if s.text[s.pos] == '\n' {
+			s.lines++
+			s.lineStart = s.pos + 1
+		}
 		s.pos++
 	}
 	s.start = s.pos
@@ -191,7 +198,7 @@ func (s *scanner) quoted() {
 	i := s.pos + 1
 	start := i
 	for {
-		if i >= len(s.text) {
+		if i >= len(s.text) || s.text[i] == 0 {
 			s.fail(unexpectedEnd, i)
 			return
 		}

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// maxPrecision is the greatest precision, and what stands in for one out of range.
+const maxPrecision = 14
+
 // FormatNumber writes a number as C's %.{precision}g does.
 func FormatNumber(n float64, precision int) string {
 	switch {
@@ -19,7 +22,9 @@ func FormatNumber(n float64, precision int) string {
 	case math.IsInf(n, -1):
 		return "-inf"
 	}
-	precision = min(max(precision, 1), 100)
+	if precision < 1 || precision > maxPrecision {
+		precision = maxPrecision
+	}
 	s := strconv.FormatFloat(n, 'e', precision-1, 64)
 	mantissa, exponent, _ := strings.Cut(s, "e")
 	x, _ := strconv.Atoi(exponent)

@@ -92,7 +92,7 @@ func decode(L *lua.LState, o *serial.Options) int {
 		if !ok && L.Get(2) != lua.LNil {
 			vm.RaiseString(L, 0, decodeUsage)
 		}
-		if ok && lua.LVAsBool(L.GetField(options, "tag_only")) {
+		if ok && L.GetField(options, "tag_only") == lua.LTrue {
 			return decodeTag(L, string(text))
 		}
 	}

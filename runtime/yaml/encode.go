@@ -20,7 +20,7 @@ const depthLimit = 4096
 func Append(dst []byte, L *lua.LState, v lua.LValue, o *serial.Options, tag Tag) ([]byte, error) {
 	d := dumper{L: L, o: o, refs: map[*lua.LTable]int{}}
 	d.count(v)
-	d.w.BeginDocument(tag.Handle, tag.Prefix)
+	d.w.BeginDocument(tag.Handle, tag.escaped())
 	n, err := d.look(v)
 	if err != nil {
 		return dst, err
@@ -41,6 +41,7 @@ type dumper struct {
 	// their anchor.
 	refs    map[*lua.LTable]int
 	anchors int
+	flow    int // compact tables that are open
 }
 
 const (
@@ -90,7 +91,7 @@ func (d *dumper) look(v lua.LValue) (n node, err error) {
 		n.hasRef = n.hasRef && n.ref != seenOnce
 	default:
 		n.isScalar = true
-		n.scalar = scalarOf(&n.Field, d.o)
+		n.scalar = scalarOf(&n.Field, d.o, d.flow > 0)
 	}
 	return n, nil
 }
@@ -128,6 +129,10 @@ func (d *dumper) dump(n *node, p yamltext.Place, depth int) error {
 	}
 	if depth++; depth > depthLimit {
 		return &serial.Error{Text: fmt.Sprintf("Too high nest level - %d", depth)}
+	}
+	if n.Compact {
+		d.flow++
+		defer func() { d.flow-- }()
 	}
 	if n.Kind == serial.Array {
 		return d.sequence(n, p, depth)
@@ -174,7 +179,7 @@ func (d *dumper) mapping(n *node, p yamltext.Place, depth int) error {
 	return nil
 }
 
-func scalarOf(f *serial.Field, o *serial.Options) yamltext.Scalar {
+func scalarOf(f *serial.Field, o *serial.Options, flow bool) yamltext.Scalar {
 	switch f.Kind {
 	case serial.Bool:
 		return yamltext.Plain(strconv.FormatBool(f.Bool))
@@ -188,15 +193,17 @@ func scalarOf(f *serial.Field, o *serial.Options) yamltext.Scalar {
 		if f.Verbatim {
 			return yamltext.Plain(f.Str)
 		}
-		return stringScalar(f.Str)
+		return stringScalar(f.Str, flow)
 	}
 	return yamltext.Plain("null")
 }
 
-func stringScalar(s string) yamltext.Scalar {
+func stringScalar(s string, flow bool) yamltext.Scalar {
 	switch {
 	case !yamltext.IsText(s):
 		return yamltext.Scalar{Text: base64.StdEncoding.EncodeToString([]byte(s)), Tag: "!!binary"}
+	case flow:
+		return yamltext.Scalar{Text: s, Style: yamltext.SingleQuoted}
 	case strings.Contains(s, "\n\n"):
 		return yamltext.Scalar{Text: s, Style: yamltext.Literal}
 	case isReserved(s) || serial.IsNumeral(s):

@@ -1,6 +1,7 @@
 package yaml
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -27,6 +28,22 @@ func (t Tag) check() string {
 		return "tag prefix must not be empty"
 	}
 	return ""
+}
+
+// escaped is the prefix as a directive shows it: what is no URI character in
+// percent form.
+func (t Tag) escaped() string {
+	var b strings.Builder
+	for _, c := range []byte(t.Prefix) {
+		switch {
+		case '0' <= c && c <= '9', 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z',
+			strings.IndexByte("-;/?:@&=+$,_.~*'()[]", c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
 }
 
 // decodeTag returns the handle and the prefix of the %TAG directive of the first
