@@ -50,8 +50,7 @@ type Config struct {
 	// them with ANSI escapes.
 	Output io.Writer
 	Color  bool
-	// Verbose shows the log's tail for every failing test in full length
-	// and names skipped tests with their reason.
+	// Verbose says why tests were skipped.
 	Verbose bool
 }
 

@@ -38,6 +38,8 @@ type Result struct {
 	RejectFile        string
 	// LogName is the instance to look at, LogTail the end of its log.
 	LogName, LogTail string
+	// Reproduce is the command that repeats the failure.
+	Reproduce string
 }
 
 func (r *Result) fail(message string) { r.Status, r.Message = Failed, message }
@@ -69,6 +71,9 @@ func (r Result) Failure(color bool) string {
 	}
 	if r.LogTail != "" {
 		fmt.Fprintf(&out, "last lines of the log of %s:\n  %s\n", r.LogName, strings.ReplaceAll(r.LogTail, "\n", "\n  "))
+	}
+	if r.Reproduce != "" {
+		fmt.Fprintf(&out, "again: %s\n", r.Reproduce)
 	}
 	return out.String()
 }

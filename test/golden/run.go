@@ -53,6 +53,11 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := r.decideBuildDir(); err != nil {
 		return Report{}, err
 	}
+	for _, suite := range selected.suites {
+		for _, warning := range suite.Warnings {
+			fmt.Fprintln(cfg.Output, "warning: "+warning)
+		}
+	}
 	report := r.schedule(ctx, lanes)
 	if report.OK() {
 		r.work.discard()

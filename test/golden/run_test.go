@@ -327,6 +327,9 @@ func TestInstanceIsSharedWhenCleaned(t *testing.T) {
 		"s/a.test.lua": "env INSPECTOR\n", "s/b.test.lua": "cmd setopt delimiter ''\n", "s/c.test.lua": "exit 1\n", "s/d.test.lua": "one\n",
 	})
 	report := mustRun(t, cfg)
+	if again := report.Results[2].Reproduce; !strings.HasSuffix(again, "c.test.lua") || !strings.Contains(again, "a.test.lua ") {
+		t.Errorf("how to reproduce: %q", again)
+	}
 	for i, want := range []Status{New, New, Failed, New} {
 		if got := report.Results[i]; got.Status != want {
 			t.Errorf("%s: %s, want %s\n%s", got.Name(), got.Status, want, got.Message)
@@ -410,14 +413,13 @@ func TestSelection(t *testing.T) {
 func TestWrongRequests(t *testing.T) {
 	good := map[string]string{"s/suite.ini": plainSuite, "s/a.test.lua": "one\n"}
 	for name, spoil := range map[string]func(*Config){
-		"no path":        func(c *Config) { c.Paths = []string{"/no/such/path"} },
-		"no suite":       func(c *Config) { c.Paths = []string{t.TempDir()} },
-		"no match":       func(c *Config) { c.Paths = append(c.Paths, "nothing_like_it") },
-		"not a test":     func(c *Config) { c.Paths = []string{filepath.Join(c.Paths[0], "s", "suite.ini")} },
-		"executable":     func(c *Config) { c.Executable = "/no/such/program" },
-		"jobs":           func(c *Config) { c.Jobs = -1 },
-		"suite.ini":      func(c *Config) { files(t, c.Paths[0], map[string]string{"s/suite.ini": "[default]\ncore = magic\n"}) },
-		"unknown option": func(c *Config) { files(t, c.Paths[0], map[string]string{"s/suite.ini": plainSuite + "colour = red\n"}) },
+		"no path":    func(c *Config) { c.Paths = []string{"/no/such/path"} },
+		"no suite":   func(c *Config) { c.Paths = []string{t.TempDir()} },
+		"no match":   func(c *Config) { c.Paths = append(c.Paths, "nothing_like_it") },
+		"not a test": func(c *Config) { c.Paths = []string{filepath.Join(c.Paths[0], "s", "suite.ini")} },
+		"executable": func(c *Config) { c.Executable = "/no/such/program" },
+		"jobs":       func(c *Config) { c.Jobs = -1 },
+		"suite.ini":  func(c *Config) { files(t, c.Paths[0], map[string]string{"s/suite.ini": "[default]\ncore = magic\n"}) },
 		"missing script": func(c *Config) {
 			files(t, c.Paths[0], map[string]string{"s/suite.ini": plainSuite + "script = x.lua\n"})
 		},
@@ -518,4 +520,18 @@ func TestNothingIsLeftRunning(t *testing.T) {
 func isZombie(pid int) bool {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(text), ") Z ")
+}
+
+func TestSuitesOfOneName(t *testing.T) {
+	cfg := scriptedConfig(t, map[string]string{
+		"x/s/suite.ini": plainSuite, "x/s/a.test.lua": "env PWD\n", "y/s/suite.ini": plainSuite, "y/s/a.test.lua": "env PWD\n",
+	})
+	if report := mustRun(t, cfg); report.Count(New) != 2 {
+		t.Fatal(report.Summary())
+	}
+	x, errX := os.ReadFile(filepath.Join(cfg.Paths[0], "x", "s", "a.result"))
+	y, errY := os.ReadFile(filepath.Join(cfg.Paths[0], "y", "s", "a.result"))
+	if errX != nil || errY != nil || string(x) == string(y) {
+		t.Errorf("the suites share a directory: %s %v %v", x, errX, errY)
+	}
 }

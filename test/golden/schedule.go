@@ -3,6 +3,7 @@ package golden
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync"
 )
 
@@ -58,9 +59,23 @@ func (sel *selection) lanes(cfg Config) []*lane {
 // share its directory.
 func (l *lane) dir(r *run, test testcase) string {
 	if l.suite.PretestClean {
-		return filepath.Join(r.work.dir, l.suite.Name, "shared")
+		return filepath.Join(r.work.dir, l.suite.varName, "shared")
 	}
-	return filepath.Join(r.work.dir, l.suite.Name, test.dirName())
+	return filepath.Join(r.work.dir, l.suite.varName, test.dirName())
+}
+
+// reproduce is the command that runs the lane's tests again, up to one.
+func (l *lane) reproduce(r *run, upTo int) string {
+	command := []string{"shardlua", "test", "-j1", "--executable", r.cfg.Executable}
+	if conf := l.tests[upTo].variant.Name; conf != "" {
+		command = append(command, "--conf", conf)
+	}
+	for _, test := range l.tests[:upTo+1] {
+		if test.variant.Name == l.tests[upTo].variant.Name {
+			command = append(command, test.path())
+		}
+	}
+	return strings.Join(command, " ")
 }
 
 // close ends the instance that the lane kept.
@@ -95,11 +110,14 @@ func (r *run) schedule(ctx context.Context, lanes []*lane) Report {
 	for range min(r.cfg.Jobs, len(lanes)) {
 		workers.Go(func() {
 			for lane := range queue {
-				for _, test := range lane.tests {
+				for i, test := range lane.tests {
 					if ctx.Err() != nil {
 						break
 					}
 					result := r.try(ctx, test, lane)
+					if result.Status == Failed && lane.suite.Reproduce && !lane.suite.Parallel {
+						result.Reproduce = lane.reproduce(r, i)
+					}
 					// Each test has a slot of its own.
 					report.Results[slots[test.id()]] = result
 					progress.done(result)

@@ -171,7 +171,7 @@ func (s *session) endpoint(unix bool, name string) (endpoint, error) {
 	if unix {
 		return s.run.work.unixEndpoint(s.dir, name)
 	}
-	return tcpEndpoint()
+	return s.run.work.tcpEndpoint()
 }
 
 func (s *session) environment() []string {

@@ -46,18 +46,25 @@ type Suite struct {
 	// UnixAdmin and UnixIproto give the sockets of ADMIN and LISTEN a path
 	// instead of a port.
 	UnixAdmin, UnixIproto bool
-	// Reproduce prints the failing tests in an order that shows them again.
+	// Reproduce shows, for a failing test, the command that repeats it with
+	// the tests that ran before it in the same suite.
 	Reproduce bool
 	// PretestClean reuses one instance for all tests, cleaned before each.
 	PretestClean bool
 	// Tests are the test files' names, sorted.
 	Tests []string
+	// Warnings name what in suite.ini has no effect.
+	Warnings []string
+
+	// varName is the suite's directory below the run's; it is the name but
+	// for suites that lie in several places under one name.
+	varName string
 }
 
 const suiteFile = "suite.ini"
 
 // suiteFields are the options of suite.ini that are understood. An unknown
-// one is an error: a suite that silently loses a setting tests something else.
+// one is warned of: a suite that loses a setting may test something else.
 var suiteFields = []string{
 	"core", "description", "script", "config", "disabled", "release_disabled",
 	"valgrind_disabled", "lua_libs", "long_run", "is_parallel", "use_unix_sockets",
@@ -67,7 +74,7 @@ var suiteFields = []string{
 // loadSuite reads the suite in dir; a directory with tests and without
 // suite.ini is a suite of defaults.
 func loadSuite(dir string) (*Suite, error) {
-	s := &Suite{Name: filepath.Base(dir), Dir: dir, Core: CoreTarantool, UnixAdmin: true, Parallel: true}
+	s := &Suite{Name: filepath.Base(dir), Dir: dir, Core: CoreTarantool, UnixAdmin: true, Parallel: true, Reproduce: true}
 	var err error
 	if s.Tests, err = testFiles(dir); err != nil {
 		return nil, err
@@ -105,7 +112,7 @@ func (s *Suite) parse(text []byte) error {
 	section := file.Section("default")
 	for _, key := range section.Keys() {
 		if !slices.Contains(suiteFields, key.Name()) {
-			return fmt.Errorf("unknown option %q", key.Name())
+			s.Warnings = append(s.Warnings, fmt.Sprintf("%s/%s: unknown option %q is ignored", s.Name, suiteFile, key.Name()))
 		}
 	}
 	s.Description = section.Key("description").String()
@@ -254,6 +261,13 @@ func selectSuites(paths []string) (*selection, error) {
 		sel.suites = append(sel.suites, suite)
 	}
 	sort.Slice(sel.suites, func(i, j int) bool { return sel.suites[i].Dir < sel.suites[j].Dir })
+	namesakes := map[string]int{}
+	for _, suite := range sel.suites {
+		suite.varName = suite.Name
+		if namesakes[suite.Name]++; namesakes[suite.Name] > 1 {
+			suite.varName = fmt.Sprintf("%s.%d", suite.Name, namesakes[suite.Name])
+		}
+	}
 	return sel, nil
 }
 

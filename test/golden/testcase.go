@@ -254,7 +254,7 @@ func (t testcase) reject(r *run, output string, result *Result) {
 	result.RejectFile = t.rejectFile()
 	err := os.WriteFile(result.RejectFile, []byte(output), 0o644)
 	if errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission) {
-		result.RejectFile = filepath.Join(r.work.dir, t.suite.Name, t.dirName()+".reject")
+		result.RejectFile = filepath.Join(r.work.dir, t.suite.varName, t.dirName()+".reject")
 		err = os.WriteFile(result.RejectFile, []byte(output), 0o644)
 	}
 	if err != nil {

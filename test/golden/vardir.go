@@ -30,6 +30,7 @@ type workplace struct {
 	mu      sync.Mutex
 	sockets string
 	made    int
+	ports   map[int]bool
 }
 
 // openWorkplace takes the directory for this run alone. An explicit one that
@@ -142,15 +143,26 @@ func (w *workplace) unixEndpoint(dir, name string) (endpoint, error) {
 	return endpoint{"unix", filepath.Join(w.sockets, fmt.Sprintf("%d", w.made))}, nil
 }
 
-// tcpEndpoint is a port that the kernel gave and that is free right now.
-func tcpEndpoint() (endpoint, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return endpoint{}, err
+// tcpEndpoint is a port that the kernel gave, that is free right now, and that
+// no other server of the run has.
+func (w *workplace) tcpEndpoint() (endpoint, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.ports == nil {
+		w.ports = map[int]bool{}
 	}
-	defer listener.Close()
-	port := listener.Addr().(*net.TCPAddr).Port
-	return endpoint{"tcp", fmt.Sprintf("localhost:%d", port)}, nil
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return endpoint{}, err
+		}
+		port := listener.Addr().(*net.TCPAddr).Port
+		listener.Close()
+		if !w.ports[port] {
+			w.ports[port] = true
+			return endpoint{"tcp", fmt.Sprintf("localhost:%d", port)}, nil
+		}
+	}
 }
 
 // providedLib tells whether the runner itself brings a Lua library along.
