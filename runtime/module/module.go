@@ -21,6 +21,7 @@ import (
 
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
+	"shardlua/runtime/session"
 	"shardlua/runtime/sys"
 	"shardlua/runtime/vm"
 )
@@ -40,12 +41,16 @@ type Host interface {
 	Sched() *sched.Scheduler
 	// Machine reaches time, disk and network.
 	Machine() sys.Machine
+	// Sessions has the connections to the instance.
+	Sessions() *session.Registry
 	// Log is the instance's log.
 	Log() *say.Logger
 	// Stdin, Stdout and Stderr are the standard streams that scripts see.
 	Stdin() io.Reader
 	Stdout() io.Writer
 	Stderr() io.Writer
+	// Version is the instance's version, as greetings and box.info have it.
+	Version() string
 	// Args are the command line: the program at 0, then the script's own arguments after Script.
 	Args() []string
 	// Script is the path of the main script, empty when there is none.
