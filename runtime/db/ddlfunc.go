@@ -61,8 +61,8 @@ func (db *DB) onFunction(c *Context, st *stmt) error {
 	if err != nil {
 		return err
 	}
-	if old := db.functions[fn.ID]; old != nil {
-		return db.alterFunction(c, st, old, fn)
+	if db.functions[fn.ID] != nil {
+		return boxerr.New(boxerr.Unsupported, "function", "alter")
 	}
 	if err := db.checkDDL(c, PrivCreate, KindFunction, fn.Name, fn.Owner); err != nil {
 		return err
@@ -78,18 +78,6 @@ func (db *DB) onFunction(c *Context, st *stmt) error {
 	db.putFunction(fn)
 	st.onUndo(func() { db.takeFunction(fn) })
 	return nil
-}
-
-// alterFunction takes a row that differs in nothing that matters: only the
-// owner and setuid may change.
-func (db *DB) alterFunction(c *Context, st *stmt, old, fn *Function) error {
-	if db.recovering || fn.Name == old.Name && fn.Body == old.Body && fn.Language == old.Language {
-		was := *old
-		old.Owner, old.Setuid = fn.Owner, fn.Setuid
-		st.onUndo(func() { old.Owner, old.Setuid = was.Owner, was.Setuid })
-		return nil
-	}
-	return boxerr.New(boxerr.Unsupported, "function", "alter")
 }
 
 func (db *DB) dropFunction(c *Context, st *stmt) error {

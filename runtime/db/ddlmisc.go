@@ -75,24 +75,12 @@ func (db *DB) onSchema(c *Context, st *stmt) error {
 			return boxerr.New(boxerr.ReplicasetUUIDIsRO)
 		}
 		text := f.string()
-		id, err := uuid.Parse(text)
-		if err != nil {
+		if _, err := uuid.Parse(text); err != nil {
 			return boxerr.New(boxerr.InvalidUUID, text)
-		}
-		if st.old != nil {
-			was := fieldsOf(st.old)
-			was.string()
-			if old, err := uuid.Parse(was.string()); err == nil && old != id {
-				return boxerr.New(boxerr.ReplicasetUUIDIsRO)
-			}
 		}
 		was := db.clusterUUID
 		db.clusterUUID = text
 		st.onUndo(func() { db.clusterUUID = was })
-	case "version":
-		if st.next == nil {
-			return boxerr.New(boxerr.WrongDDVersion)
-		}
 	}
 	return nil
 }
@@ -112,6 +100,9 @@ func (db *DB) onCluster(c *Context, st *stmt) error {
 		}
 		if id > maxReplica {
 			return boxerr.New(boxerr.ReplicaMax, id)
+		}
+		if id == db.replicaID {
+			return boxerr.New(boxerr.LocalInstanceIDIsReadOnly, id)
 		}
 		text := f.string()
 		if _, err := uuid.Parse(text); err != nil {

@@ -180,7 +180,7 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 	case checkName(def.Name) != nil:
 		return def, checkName(def.Name)
 	case def.Collation != nil && def.Type != tuple.String && def.Type != tuple.Scalar && def.Type != tuple.Any:
-		return fail("collation is reasonable only for string and scalar parts")
+		return fail("collation is reasonable only for string, scalar and any fields")
 	}
 	if action != "" {
 		def.NullableAction = action

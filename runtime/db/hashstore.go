@@ -6,38 +6,41 @@ import (
 	"shardlua/runtime/tuple"
 )
 
-// hashStore is a hash index: an open table of tuples, probed linearly. The
-// slots are its order; a removal leaves no gap in a run of slots, but no
-// tuple that an iteration has passed moves ahead of it unless the table grows.
+// hashStore is a hash index. The tuples lie in rows, in the order in which
+// they came, except that a new tuple takes the place of the one that went
+// last: what stock Tarantool shows for keys that count up. The table finds
+// the row of a key; it is open and probed linearly.
 type hashStore struct {
-	kd      *tuple.KeyDef
-	slots   []*tuple.Tuple
-	count   int
-	version uint64
+	kd    *tuple.KeyDef
+	rows  []*tuple.Tuple
+	free  []uint32
+	table []uint32 // number of a row, plus one; 0 for none
 }
 
-const minSlots = 16
+const minTable = 16
 
 func newHashStore(x *Index) store { return &hashStore{kd: x.kd} }
 
-func (h *hashStore) home(t *tuple.Tuple) int { return int(h.kd.Hash(t)) & (len(h.slots) - 1) }
+func (h *hashStore) home(hash uint64) int {
+	// The table is indexed by the low bits; fold the high ones into them.
+	return int(hash^hash>>32) & (len(h.table) - 1)
+}
 
 // slotOf finds the slot of the tuple that has t's key, or the free slot where
 // it would go.
 func (h *hashStore) slotOf(t *tuple.Tuple) int {
-	i := h.home(t)
-	for h.slots[i] != nil && h.kd.Compare(h.slots[i], t) != 0 {
-		i = (i + 1) & (len(h.slots) - 1)
+	i := h.home(h.kd.Hash(t))
+	for h.table[i] != 0 && h.kd.Compare(h.rows[h.table[i]-1], t) != 0 {
+		i = (i + 1) & (len(h.table) - 1)
 	}
 	return i
 }
 
 func (h *hashStore) grow() {
-	old := h.slots
-	h.slots = make([]*tuple.Tuple, max(minSlots, len(old)*2))
-	for _, t := range old {
+	h.table = make([]uint32, max(minTable, len(h.table)*2))
+	for i, t := range h.rows {
 		if t != nil {
-			h.slots[h.slotOf(t)] = t
+			h.table[h.slotOf(t)] = uint32(i + 1)
 		}
 	}
 }
@@ -45,24 +48,24 @@ func (h *hashStore) grow() {
 func (h *hashStore) replace(old, next *tuple.Tuple, mode replaceMode) (*tuple.Tuple, error) {
 	pushed := old
 	if next != nil {
-		if h.count*4 >= len(h.slots)*3 {
+		if (h.len()+1)*4 > len(h.table)*3 {
 			h.grow()
 		}
 		i := h.slotOf(next)
-		switch dup := h.slots[i]; {
-		case dup == nil:
-			h.count++
-		case dup == old && old != nil:
-			h.slots[i] = next
-			h.version++
-			return old, nil
-		case old == nil && mode == replaceOrInsert:
-			pushed = dup
-		default:
-			return nil, errDuplicate
+		if h.table[i] == 0 {
+			h.table[i] = h.place(next)
+		} else {
+			row := &h.rows[h.table[i]-1]
+			switch {
+			case *row == old && old != nil:
+				*row = next
+				return old, nil
+			case old == nil && mode == replaceOrInsert:
+				pushed, *row = *row, next
+			default:
+				return nil, errDuplicate
+			}
 		}
-		h.slots[i] = next
-		h.version++
 	}
 	if old != nil {
 		h.remove(old)
@@ -70,36 +73,50 @@ func (h *hashStore) replace(old, next *tuple.Tuple, mode replaceMode) (*tuple.Tu
 	return pushed, nil
 }
 
-// remove takes t out and moves up what its slot kept from its home.
+// place puts t into a row and returns its number, plus one.
+func (h *hashStore) place(t *tuple.Tuple) uint32 {
+	if n := len(h.free); n > 0 {
+		row := h.free[n-1]
+		h.free = h.free[:n-1]
+		h.rows[row] = t
+		return row + 1
+	}
+	h.rows = append(h.rows, t)
+	return uint32(len(h.rows))
+}
+
+// remove takes t out and moves up the slots that it kept from their home.
 func (h *hashStore) remove(t *tuple.Tuple) {
-	if h.count == 0 {
+	if len(h.table) == 0 {
 		return
 	}
 	i := h.slotOf(t)
-	if h.slots[i] == nil {
+	if h.table[i] == 0 {
 		return
 	}
-	h.count--
-	h.version++
-	mask := len(h.slots) - 1
-	for j := (i + 1) & mask; h.slots[j] != nil; j = (j + 1) & mask {
-		home := h.home(h.slots[j])
+	row := h.table[i] - 1
+	h.rows[row] = nil
+	h.free = append(h.free, row)
+	mask := len(h.table) - 1
+	for j := (i + 1) & mask; h.table[j] != 0; j = (j + 1) & mask {
+		home := h.home(h.kd.Hash(h.rows[h.table[j]-1]))
 		if (j-home)&mask >= (j-i)&mask {
-			h.slots[i] = h.slots[j]
+			h.table[i] = h.table[j]
 			i = j
 		}
 	}
-	h.slots[i] = nil
+	h.table[i] = 0
 }
 
+// find returns the number of the row with a key, or -1.
 func (h *hashStore) find(k Key) int {
-	if h.count == 0 {
+	if len(h.table) == 0 {
 		return -1
 	}
-	i := int(h.kd.HashKey(k.parts)) & (len(h.slots) - 1)
-	for ; h.slots[i] != nil; i = (i + 1) & (len(h.slots) - 1) {
-		if h.kd.CompareKey(h.slots[i], k.parts, k.n) == 0 {
-			return i
+	for i := h.home(h.kd.HashKey(k.parts)); h.table[i] != 0; i = (i + 1) & (len(h.table) - 1) {
+		row := int(h.table[i] - 1)
+		if h.kd.CompareKey(h.rows[row], k.parts, k.n) == 0 {
+			return row
 		}
 	}
 	return -1
@@ -107,7 +124,7 @@ func (h *hashStore) find(k Key) int {
 
 func (h *hashStore) get(k Key) *tuple.Tuple {
 	if i := h.find(k); i >= 0 {
-		return h.slots[i]
+		return h.rows[i]
 	}
 	return nil
 }
@@ -120,38 +137,30 @@ func (h *hashStore) cursor(typ IteratorType, k Key) cursor {
 		return &listCursor{}
 	}
 	c := &hashCursor{h: h}
-	if typ == GT && k.n > 0 {
-		i := h.find(k)
-		if i < 0 {
+	if k.n > 0 {
+		row := h.find(k)
+		if row < 0 {
 			return &listCursor{}
 		}
-		c.pos = i + 1
+		c.pos = row
+		if typ == GT {
+			c.pos++
+		}
 	}
 	return c
 }
 
-// hashCursor walks the slots; a table that grew is walked on from where the
-// last tuple is now.
+// hashCursor walks the rows, which do not move.
 type hashCursor struct {
-	h    *hashStore
-	pos  int
-	size int
-	last *tuple.Tuple
+	h   *hashStore
+	pos int
 }
 
 func (c *hashCursor) next() *tuple.Tuple {
-	if c.size != len(c.h.slots) && c.last != nil {
-		c.pos = c.h.slotOf(c.last)
-		if c.h.slots[c.pos] != nil {
-			c.pos++
-		}
-	}
-	c.size = len(c.h.slots)
-	for c.pos < len(c.h.slots) {
-		t := c.h.slots[c.pos]
+	for c.pos < len(c.h.rows) {
+		t := c.h.rows[c.pos]
 		c.pos++
 		if t != nil {
-			c.last = t
 			return t
 		}
 	}
@@ -159,7 +168,7 @@ func (c *hashCursor) next() *tuple.Tuple {
 }
 
 func (h *hashStore) view() func(func(*tuple.Tuple) bool) {
-	frozen := append([]*tuple.Tuple(nil), h.slots...)
+	frozen := append([]*tuple.Tuple(nil), h.rows...)
 	return func(visit func(*tuple.Tuple) bool) {
 		for _, t := range frozen {
 			if t != nil && !visit(t) {
@@ -169,37 +178,38 @@ func (h *hashStore) view() func(func(*tuple.Tuple) bool) {
 	}
 }
 
-func (h *hashStore) len() int { return h.count }
+func (h *hashStore) len() int { return len(h.rows) - len(h.free) }
 
 func (h *hashStore) at(i int) *tuple.Tuple {
-	for _, t := range h.slots {
-		if t == nil {
-			continue
-		}
-		if i == 0 {
+	for range h.rows {
+		if t := h.rows[i%len(h.rows)]; t != nil {
 			return t
 		}
-		i--
+		i++
 	}
 	return nil
 }
 
-func (h *hashStore) bytes() int64 { return int64(len(h.slots)) * 8 }
+func (h *hashStore) bytes() int64 { return int64(len(h.rows)*8 + len(h.table)*4) }
 func (h *hashStore) sorted() bool { return false }
 
 func (h *hashStore) check() error {
-	n := 0
-	for i, t := range h.slots {
+	used := 0
+	for i, t := range h.rows {
 		if t == nil {
 			continue
 		}
-		n++
-		if at := h.slotOf(t); at != i {
-			return fmt.Errorf("the tuple in slot %d is found in slot %d", i, at)
+		if row := h.table[h.slotOf(t)]; row != uint32(i+1) {
+			return fmt.Errorf("the tuple in row %d is found in row %d", i, int(row)-1)
 		}
 	}
-	if n != h.count {
-		return fmt.Errorf("%d tuples counted as %d", n, h.count)
+	for _, row := range h.table {
+		if row != 0 {
+			used++
+		}
+	}
+	if used != h.len() {
+		return fmt.Errorf("%d tuples counted as %d", used, h.len())
 	}
 	return nil
 }

@@ -99,7 +99,26 @@ func (x *Index) exactKey(data []byte) (Key, error) {
 	if k.n != x.kd.PartCount() {
 		return k, boxerr.New(boxerr.ExactMatch, x.kd.PartCount(), k.n)
 	}
-	return k, x.kd.ValidateKey(k.parts, k.n, false)
+	if err := x.kd.ValidateKey(k.parts, k.n, true); err != nil {
+		return k, err
+	}
+	return k, x.noNil(k)
+}
+
+// noNil refuses nil in an exact key: it could stand for many tuples.
+func (x *Index) noNil(k Key) error {
+	if !x.kd.IsNullable() {
+		return nil
+	}
+	parts := x.kd.Parts()
+	key := k.parts
+	for i := range k.n {
+		if mp.IsNil(key) {
+			return boxerr.New(boxerr.KeyPartType, i, parts[i].Type)
+		}
+		key = key[mp.Skip(key):]
+	}
+	return nil
 }
 
 // searchKey takes apart a key that may have fewer parts, down to none.
@@ -111,11 +130,11 @@ func (x *Index) searchKey(data []byte, typ IteratorType) (Key, error) {
 	if k.n > x.kd.PartCount() {
 		return k, boxerr.New(boxerr.KeyPartCount, x.kd.PartCount(), k.n)
 	}
-	if x.def.Type == Hash && k.n != 0 && k.n < x.kd.PartCount() {
+	everything := k.n == 0 && (typ == ALL || typ == GT)
+	if x.def.Type == Hash && k.n < x.kd.PartCount() && !everything {
 		return k, boxerr.New(boxerr.PartialKey, "HASH", x.kd.PartCount(), k.n)
 	}
-	_ = typ
-	return k, x.kd.ValidateKey(k.parts, k.n, true)
+	return k, x.kd.ValidateKey(k.parts, k.n, false)
 }
 
 // errDuplicate is a store's answer to a second tuple with a unique key.

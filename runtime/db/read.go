@@ -98,12 +98,10 @@ func (s *Space) Iterate(c *Context, index uint32, typ IteratorType, key []byte) 
 func (x *Index) checkIterator(typ IteratorType, k Key) error {
 	if typ > GT || x.def.Type == Hash && typ != EQ && typ != ALL && typ != GT {
 		return boxerr.New(boxerr.UnsupportedIndexFeature, x.def.Name,
-			indexTypeName(x.def.Type), x.space.def.Name, "requested iterator type")
+			x.def.Type, x.space.def.Name, x.space.def.Engine, "requested iterator type")
 	}
 	return nil
 }
-
-func indexTypeName(t IndexType) string { return t.String() }
 
 // Select returns at most limit tuples of an iteration, past the first offset.
 func (s *Space) Select(c *Context, index uint32, typ IteratorType, offset, limit uint32, key []byte) ([]*tuple.Tuple, error) {
@@ -133,7 +131,7 @@ func (s *Space) Count(c *Context, index uint32, typ IteratorType, key []byte) (i
 	if err != nil {
 		return 0, err
 	}
-	if s.engine != sysview && it.x.everything(typ, key) {
+	if s.engine != sysview && it.x.everything(key) {
 		return it.x.store.len(), nil
 	}
 	n := 0
@@ -143,7 +141,7 @@ func (s *Space) Count(c *Context, index uint32, typ IteratorType, key []byte) (i
 	return n, nil
 }
 
-func (x *Index) everything(_ IteratorType, key []byte) bool {
+func (x *Index) everything(key []byte) bool {
 	k, err := parseKey(key)
 	return err == nil && k.n == 0
 }
@@ -165,10 +163,10 @@ func (s *Space) edge(c *Context, index uint32, key []byte, all, some IteratorTyp
 	}
 	if !x.store.sorted() {
 		return nil, boxerr.New(boxerr.UnsupportedIndexFeature, x.def.Name,
-			indexTypeName(x.def.Type), s.def.Name, call)
+			x.def.Type, s.def.Name, s.def.Engine, call)
 	}
 	typ := some
-	if x.everything(all, key) {
+	if x.everything(key) {
 		typ = all
 	}
 	it, err := s.Iterate(c, index, typ, key)

@@ -85,7 +85,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	case blackhole:
 		return s.swallow(t, r)
 	case service:
-		return nil, unsupported("_session_settings space", requestName(r.typ)+"()")
+		return nil, unsupported("Session_settings space", sessionCall(r.typ))
 	}
 	if s.primary() == nil {
 		return nil, errNoSuchIndex(0, s)
@@ -339,4 +339,12 @@ func requestName(t RowType) string {
 		return "upsert"
 	}
 	return "nop"
+}
+
+// sessionCall names the request as the errors of _session_settings do.
+func sessionCall(t RowType) string {
+	if t == RowInsert {
+		t = RowReplace
+	}
+	return requestName(t) + "()"
 }
