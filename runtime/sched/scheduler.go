@@ -10,8 +10,9 @@ import (
 	"shardlua/runtime/sys"
 )
 
-// FirstID is the id of the first fiber that a Scheduler starts. Smaller ids are Tarantool's system fibers.
-const FirstID = 101
+// FirstID is the id of the first fiber that a Scheduler starts: the one that makes the Lua globals, so that the main
+// script has Tarantool's 103. Smaller ids are Tarantool's system fibers.
+const FirstID = 102
 
 // maxIdle is how many finished fibers, with the Lua stacks that they carry, wait for their next use.
 const maxIdle = 1024
