@@ -404,6 +404,17 @@ func TestSelection(t *testing.T) {
 			t.Errorf("%v: %s, %v, want %s", test.paths, got, err, test.want)
 		}
 	}
+	// A link has the place where it stands; a loop is walked once.
+	if err := os.Symlink(filepath.Join(root, "one"), filepath.Join(root, "deep", "linked")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(root, filepath.Join(root, "one", "loop")); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := List(Config{Paths: []string{filepath.Join(root, "deep")}}); err != nil ||
+		strings.Join(names, " ") != "linked/a.test.lua linked/b.test.lua bare/c.test.lua two/a.test.lua" {
+		t.Errorf("with links: %v, %v", names, err)
+	}
 	t.Chdir(filepath.Dir(root))
 	if names, err := List(Config{Paths: []string{"two"}}); err != nil || strings.Join(names, " ") != "two/a.test.lua" {
 		t.Errorf("a pattern alone: %v, %v", names, err)

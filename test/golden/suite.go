@@ -2,7 +2,6 @@ package golden
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -286,37 +285,57 @@ func (sel *selection) wants(s *Suite, test string) bool {
 func isTestName(path string) bool { return strings.Contains(filepath.Base(path), ".test.") }
 
 // suiteDirs finds the suites at and below a directory: those with a
-// suite.ini, and those that hold .test.lua files.
+// suite.ini, and those that hold .test.lua files. Symbolic links are followed
+// by their own names, so that what is beside a link belongs to the suite: a
+// tests directory may be composed of links to several places.
 func suiteDirs(root string) ([]string, error) {
 	abs, err := filepath.Abs(root)
 	if err != nil {
 		return nil, err
 	}
-	// WalkDir does not enter a root that is a symbolic link.
-	if abs, err = filepath.EvalSymlinks(abs); err != nil {
-		return nil, err
+	w := suiteWalk{seen: map[string]bool{}}
+	err = w.visit(abs)
+	return w.found, err
+}
+
+type suiteWalk struct {
+	found []string
+	// seen holds the real paths of visited directories, against loops.
+	seen map[string]bool
+}
+
+func (w *suiteWalk) visit(dir string) error {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
 	}
-	var dirs []string
-	err = filepath.WalkDir(abs, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
+	if w.seen[real] {
+		return nil
+	}
+	w.seen[real] = true
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	isSuite := slices.ContainsFunc(entries, func(entry os.DirEntry) bool {
+		return entry.Name() == suiteFile || strings.HasSuffix(entry.Name(), ".test.lua")
+	})
+	if isSuite {
+		w.found = append(w.found, dir)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if name == "var" || name == "testdata" || strings.HasPrefix(name, ".") {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		// A dangling link is no directory.
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			continue
+		}
+		if err := w.visit(path); err != nil {
 			return err
 		}
-		if !entry.IsDir() {
-			return nil
-		}
-		base := entry.Name()
-		if path != abs && (base == "var" || base == "testdata" || strings.HasPrefix(base, ".")) {
-			return filepath.SkipDir
-		}
-		if _, err := os.Stat(filepath.Join(path, suiteFile)); err == nil {
-			dirs = append(dirs, path)
-			return nil
-		}
-		tests, err := filepath.Glob(filepath.Join(path, "*.test.lua"))
-		if err == nil && len(tests) > 0 {
-			dirs = append(dirs, path)
-		}
-		return err
-	})
-	return dirs, err
+	}
+	return nil
 }

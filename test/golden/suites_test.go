@@ -44,46 +44,47 @@ func TestSuitesOnStockTarantool(t *testing.T) {
 			t.Errorf("%s: %s\n%s", result.Name(), result.Status, result.Failure(false))
 		}
 	}
-	if got, want := report.Count(Passed), 21; got != want {
+	if got, want := report.Count(Passed), 23; got != want {
 		t.Errorf("%d tests passed, want %d", got, want)
 	}
 }
 
-// TestSeedUnitSuite runs the founding document's unit suite as it lies there:
-// a directory without a suite.ini that is not to be written.
+// TestSeedUnitSuite runs the founding document's unit suite as it lies there,
+// a directory without a suite.ini that is not to be written, and as a part of
+// a tests directory composed of it and of the project's own pieces.
 func TestSeedUnitSuite(t *testing.T) {
-	seed := filepath.Join("..", "..", "..", "shared", "seed", "test")
+	seed, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "seed", "test"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(seed); err != nil {
 		t.Skip("the founding document is not beside the checkout")
 	}
-	root := t.TempDir()
-	module := filepath.Join(root, "vshard", "storage", "reload_evolution.lua")
-	if err := os.MkdirAll(filepath.Dir(module), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	stock := oracle(t)
 	// The least that the suite asks of the module; the real one is tested
 	// where it lives.
-	text := `
+	root := files(t, t.TempDir(), map[string]string{
+		"vshard/storage/reload_evolution.lua": `
 local function upgrade(M)
     if M.reload_version > 1 then
         error('auto-downgrade is not implemented; loaded version is ' .. M.reload_version)
     end
 end
 return {version = 1, upgrade = upgrade}
-`
-	if err := os.WriteFile(module, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	report, err := Run(context.Background(), Config{
-		Paths:      []string{filepath.Join(seed, "unit")},
-		Executable: oracle(t),
-		SourceDir:  root,
-		Strict:     true,
+`,
+		"test/lua_libs/libs.txt": "",
 	})
-	if err != nil {
+	if err := os.Symlink(filepath.Join(seed, "unit"), filepath.Join(root, "test", "unit")); err != nil {
 		t.Fatal(err)
 	}
-	if !report.OK() || report.Count(Passed) != 1 {
-		t.Errorf("%s\n%s", report.Summary(), report.Results[0].Failure(false))
+	for name, cfg := range map[string]Config{
+		"as it lies": {Paths: []string{filepath.Join(seed, "unit")}, SourceDir: root},
+		"composed":   {Paths: []string{filepath.Join(root, "test")}},
+	} {
+		cfg.Executable, cfg.Strict = stock, true
+		report := mustRun(t, cfg)
+		if !report.OK() || report.Count(Passed) != 1 {
+			t.Errorf("%s: %s\n%s", name, report.Summary(), report.Results[0].Failure(false))
+		}
 	}
 }

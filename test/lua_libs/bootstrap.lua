@@ -47,7 +47,7 @@ function wait_rebalancer_state(state, test_run)
     local name = util.instance_name()
     -- Only what the rebalancer says from now on counts: push what it has said
     -- out of the part of the log that is looked at.
-    local window = 1000
+    local window = 4096
     log.info(string.rep('-', window))
     local reached = test_run:wait_cond(function()
         if test_run:grep_log(name, state, window) ~= nil then

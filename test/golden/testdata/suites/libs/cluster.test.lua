@@ -1,0 +1,28 @@
+test_run = require('test_run').new()
+util = require('lua_libs.util')
+REPLICASET = {'storage_1_a', 'storage_1_b'}
+test_run:create_cluster(REPLICASET, 'libs')
+util.wait_master(test_run, REPLICASET, 'storage_1_a')
+util.eval_on(test_run, REPLICASET, 'NAME')
+util.eval_on(test_run, REPLICASET, 'box.info.ro')
+
+test_run:switch('storage_1_a')
+do_replace({1, 10})
+do_replace({2, 10})
+do_delete({2})
+echo(1, nil, 'x')
+sleep(0)
+require('lua_libs.util').check_error(raise_luajit_error)
+raise_client_error()
+box.space.test.index.bucket_id:select({10})
+wait_rebalancer_state('round 1 of', test_run)
+wait_rebalancer_state('round 3 of', test_run)
+
+test_run:switch('default')
+test_run:wait_lsn('storage_1_b', 'storage_1_a')
+test_run:switch('storage_1_b')
+do_select({1})
+do_replace({3, 10})
+
+test_run:switch('default')
+test_run:drop_cluster(REPLICASET)

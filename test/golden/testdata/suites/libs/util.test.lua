@@ -1,0 +1,16 @@
+util = require('util')
+util.SOURCEDIR == os.getenv('SOURCEDIR'), util.BUILDDIR == os.getenv('BUILDDIR')
+util.check_error(function() return 1, nil, 3 end)
+util.check_error(function() end)
+util.check_error(error, 'plain')
+util.check_error(error, {table = 1})
+util.check_error(error)
+util.check_error(box.error, box.error.UNKNOWN)
+-- The position goes, the rest stays.
+require('fio').open('thrower.lua', {'O_CREAT', 'O_WRONLY'}, 420):write('return function(x) error("a.lua:1: " .. x) end')
+util.check_error(require('thrower'), 'deep')
+util.check_error(dofile('thrower.lua'), 'deep')
+util.instance_name()
+count = 0
+util.wait_until(function() count = count + 1 return count > 2 and count end)
+util.wait_until(function() return false end, 0.02)
