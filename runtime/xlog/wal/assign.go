@@ -84,7 +84,7 @@ func assignRemote(tx *Tx, v *vclock.VClock) error {
 		case !vclock.Valid(row.ReplicaID):
 			return fmt.Errorf("invalid replica id %d", row.ReplicaID)
 		case row.LSN <= v.Get(row.ReplicaID):
-			return fmt.Errorf("row %d of replica %d is in the log already, which is at %s", row.LSN, row.ReplicaID, v)
+			return fmt.Errorf("row %d of replica %d is in the log already, which is at %s", row.LSN, row.ReplicaID, v.String())
 		}
 		v.Set(row.ReplicaID, row.LSN)
 		if tsn == 0 && row.ReplicaID != 0 {
