@@ -172,7 +172,7 @@ func (s *server) awaitStart(ctx context.Context, p *process, logOffset int64, op
 			}
 			return startError{s, reason}
 		case <-time.After(pause):
-			pause = min(pause*3/2, 50*time.Millisecond)
+			pause = min(pause*3/2, 20*time.Millisecond)
 		}
 	}
 }
