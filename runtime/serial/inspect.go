@@ -45,10 +45,26 @@ func inspect(L *lua.LState, o *Options, v lua.LValue, f *Field, left int) error 
 		f.SetNil()
 	case vm.Cdata:
 		return inspectCdata(L, o, v, f, left)
+	case *lua.LUserData:
+		return inspectUserdata(L, o, v, f, left)
 	default:
 		return foreign(L, o, v, f)
 	}
 	return nil
+}
+
+// inspectUserdata follows the __serialize of a userdata, such as a fiber.
+func inspectUserdata(L *lua.LState, o *Options, v *lua.LUserData, f *Field, left int) error {
+	if meta, ok := v.Metatable.(*lua.LTable); ok && o.LoadMetatables {
+		if fn, ok := meta.RawGetString("__serialize").(*lua.LFunction); ok {
+			r, err := callSerialize(L, fn, v)
+			if err != nil {
+				return err
+			}
+			return again(L, o, r, f, left)
+		}
+	}
+	return foreign(L, o, v, f)
 }
 
 // checkNumber refuses numbers that are none.
