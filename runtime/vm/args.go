@@ -2,13 +2,28 @@ package vm
 
 import (
 	"fmt"
+	"math"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-// ArgError raises "bad argument #n to 'f' (text)".
+// ArgError raises "bad argument #n to 'f' (text)", where f is what the caller
+// called the running Go function. Of a method, self is argument 0.
 func ArgError(L *lua.LState, n int, text string) {
-	RaiseString(L, 1, "bad argument #%d to '?' (%s)", n, text)
+	name := "?"
+	if f := stateOf(L).currentFrame; f != nil && f.Fn.IsG {
+		kind, called := calledAs(f)
+		switch kind {
+		case "method":
+			if n--; n == 0 {
+				RaiseString(L, 1, "calling '%s' on bad self (%s)", called, text)
+			}
+			fallthrough
+		case "global", "local", "field", "upvalue":
+			name = called
+		}
+	}
+	RaiseString(L, 1, "bad argument #%d to '%s' (%s)", n, name, text)
 }
 
 // TypeError raises "bad argument #n to 'f' (want expected, got …)".
@@ -48,37 +63,66 @@ func CheckFunction(L *lua.LState, n int) *lua.LFunction {
 
 // CheckString returns the n-th argument, which must be a string or a number.
 func CheckString(L *lua.LState, n int) string {
-	switch v := L.Get(n).(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return v.String()
+	v := L.Get(n)
+	if s, ok := v.(lua.LString); ok {
+		return string(s)
 	}
-	TypeError(L, n, "string")
-	return ""
+	s, ok := text(v)
+	if !ok {
+		TypeError(L, n, "string")
+	}
+	return s
 }
 
 // CheckNumber returns the n-th argument, which must be a number or a string
 // that reads as one.
 func CheckNumber(L *lua.LState, n int) float64 {
-	switch v := L.Get(n).(type) {
-	case lua.LNumber:
-		return float64(v)
-	case lua.LString:
-		if lua.LVCanConvToString(v) {
-			return float64(lua.LVAsNumber(v))
-		}
+	v := L.Get(n)
+	if f, ok := v.(lua.LNumber); ok {
+		return float64(f)
 	}
-	TypeError(L, n, "number")
-	return 0
+	f, ok := ToNumber(v)
+	if !ok {
+		TypeError(L, n, "number")
+	}
+	return f
 }
 
 // CheckInt returns the n-th argument, which must be a number, cut to an int.
-func CheckInt(L *lua.LState, n int) int { return int(CheckNumber(L, n)) }
+func CheckInt(L *lua.LState, n int) int { return clampInt(CheckNumber(L, n)) }
+
+func clampInt(f float64) int {
+	switch {
+	case f != f:
+		return math.MinInt32
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int(f)
+}
+
+// CheckBool returns the n-th argument, which must be a boolean.
+func CheckBool(L *lua.LState, n int) bool {
+	b, ok := L.Get(n).(lua.LBool)
+	if !ok {
+		TypeError(L, n, "boolean")
+	}
+	return bool(b)
+}
+
+// OptTable is CheckTable with nil for nil and for no argument.
+func OptTable(L *lua.LState, n int) *lua.LTable {
+	if isNil(L.Get(n)) {
+		return nil
+	}
+	return CheckTable(L, n)
+}
 
 // OptString is CheckString with a default for nil and for no argument.
 func OptString(L *lua.LState, n int, def string) string {
-	if L.Get(n) == lua.LNil {
+	if isNil(L.Get(n)) {
 		return def
 	}
 	return CheckString(L, n)
@@ -86,7 +130,7 @@ func OptString(L *lua.LState, n int, def string) string {
 
 // OptNumber is CheckNumber with a default for nil and for no argument.
 func OptNumber(L *lua.LState, n int, def float64) float64 {
-	if L.Get(n) == lua.LNil {
+	if isNil(L.Get(n)) {
 		return def
 	}
 	return CheckNumber(L, n)
@@ -94,7 +138,7 @@ func OptNumber(L *lua.LState, n int, def float64) float64 {
 
 // OptInt is CheckInt with a default for nil and for no argument.
 func OptInt(L *lua.LState, n int, def int) int {
-	if L.Get(n) == lua.LNil {
+	if isNil(L.Get(n)) {
 		return def
 	}
 	return CheckInt(L, n)

@@ -105,8 +105,9 @@ func (vm *VM) Meta(id CTypeID) *lua.LTable {
 }
 
 type ctype struct {
-	name string
-	meta *lua.LTable
+	name      string
+	meta      *lua.LTable
+	construct func(L *lua.LState) lua.LValue
 }
 
 func wellKnownCTypes() []ctype {

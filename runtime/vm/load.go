@@ -1,24 +1,73 @@
 package vm
 
 import (
-	"bytes"
+	"os"
 	"strings"
+
+	"shardlua/runtime/vm/syntax"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // Load compiles a chunk. The chunk name follows Lua: "@file" names a file,
 // "=name" is shown as it is, and anything else is the source text itself. A
-// first line that starts with '#' is skipped. The error's text is LuaJIT's.
+// first line that starts with '#' is skipped. The error is a *syntax.Error,
+// whose text is LuaJIT's.
 func (vm *VM) Load(chunk []byte, chunkname string) (*lua.LFunction, error) {
-	if len(chunk) > 0 && chunk[0] == '#' {
-		if i := bytes.IndexByte(chunk, '\n'); i >= 0 {
-			chunk = chunk[i:]
-		} else {
-			chunk = nil
-		}
+	shown := ChunkID(chunkname)
+	if len(chunk) > 0 && chunk[0] == 0x1b {
+		return nil, &syntax.Error{Text: shown + ": cannot load incompatible bytecode"}
 	}
-	return vm.main.Load(bytes.NewReader(chunk), ChunkID(chunkname))
+	main, err := syntax.Parse(chunk, shown)
+	if err != nil {
+		return nil, err
+	}
+	proto, err := compile(main, shown)
+	if err != nil {
+		return nil, err
+	}
+	keepName(proto, chunkname)
+	return &lua.LFunction{Proto: proto, Env: vm.main.G.Global}, nil
+}
+
+// LoadFile compiles a file, its name being the chunk's.
+func (vm *VM) LoadFile(path string) (*lua.LFunction, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return vm.Load(text, "@"+path)
+}
+
+// DoString loads and calls a chunk on the main thread.
+func (vm *VM) DoString(chunk, chunkname string) error {
+	fn, err := vm.Load([]byte(chunk), chunkname)
+	if err != nil {
+		return err
+	}
+	_, err = vm.Call(vm.main, fn, 0)
+	return err
+}
+
+// keepName records the whole chunk name in every function of a chunk;
+// SourceName has the form that errors show.
+func keepName(proto *lua.FunctionProto, name string) {
+	proto.DbgCalls = []lua.DbgCall{{Name: name, Pc: -1}}
+	for _, p := range proto.FunctionPrototypes {
+		keepName(p, name)
+	}
+}
+
+// Source is the chunk name that a function was loaded with; "=[C]" for a Go
+// function.
+func Source(fn *lua.LFunction) string {
+	switch {
+	case fn.IsG:
+		return "=[C]"
+	case len(fn.Proto.DbgCalls) == 1 && fn.Proto.DbgCalls[0].Pc == -1:
+		return fn.Proto.DbgCalls[0].Name
+	}
+	return "=" + fn.Proto.SourceName
 }
 
 const idSize = 60 // LUA_IDSIZE
@@ -27,11 +76,7 @@ const idSize = 60 // LUA_IDSIZE
 func ChunkID(name string) string {
 	switch {
 	case strings.HasPrefix(name, "="):
-		name = name[1:]
-		if len(name) >= idSize {
-			name = name[:idSize-1]
-		}
-		return name
+		return name[1:min(len(name), idSize)]
 	case strings.HasPrefix(name, "@"):
 		name = name[1:]
 		if len(name) >= idSize {
@@ -39,14 +84,13 @@ func ChunkID(name string) string {
 		}
 		return name
 	}
-	line, _, more := strings.Cut(name, "\n")
-	line, _, cr := strings.Cut(line, "\r")
 	const room = idSize - len(`[string "..."]`) - 1
-	if more || cr || len(line) > room {
-		if len(line) > room {
-			line = line[:room]
-		}
-		line += "..."
+	line := name
+	if i := strings.IndexAny(name, "\r\n"); i >= 0 {
+		line = name[:i]
+	}
+	if len(line) > room || len(line) < len(name) {
+		line = line[:min(len(line), room)] + "..."
 	}
 	return `[string "` + line + `"]`
 }

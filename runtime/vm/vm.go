@@ -3,22 +3,36 @@ package vm
 import (
 	"errors"
 	"sync/atomic"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
 // Options set up a VM.
 type Options struct {
-	// MaxStack is the number of nested Lua calls that a thread may hold before
-	// it raises "stack overflow". Zero means 65,500 slots' worth, as LuaJIT.
+	// MaxStack is the number of register slots that a thread may fill before
+	// it raises "stack overflow". Zero means LuaJIT's 65,500.
 	MaxStack int
 }
 
 // VM is one Lua world: its globals, its cdata types and its threads.
 type VM struct {
-	main   *lua.LState
-	ctypes []ctype
-	opts   Options
+	main       *lua.LState
+	ctypes     []ctype
+	typeMeta   [lua.LTChannel + 1]*lua.LTable
+	stringMeta *lua.LTable
+	stackLimit int
+
+	next       *lua.LFunction // the builtin, which generic for runs inline
+	ipairsStep *lua.LFunction
+	nextHint   int // where the last traversal step found its key
+
+	numbers     *[numberBlock]lua.LNumber
+	numbersUsed int
+
+	random  prng
+	orphans orphans
+	ffi     *ffiTypes
 
 	interrupt atomic.Pointer[interruption]
 }
@@ -27,23 +41,49 @@ type interruption struct{ err error }
 
 const registryKey = "shardlua.vm"
 
-// New makes a VM with the standard libraries open.
+// New makes a VM with the standard libraries open. It panics when the
+// gopher-lua that it was built with is not the one it knows.
 func New(opts Options) *VM {
-	vm := &VM{ctypes: wellKnownCTypes(), opts: opts}
-	vm.main = lua.NewState(lua.Options{
+	vm := &VM{
+		ctypes:      wellKnownCTypes(),
+		stackLimit:  opts.MaxStack,
+		numbersUsed: numberBlock,
+	}
+	if vm.stackLimit == 0 {
+		vm.stackLimit = maxStackSlots
+	}
+	L := lua.NewState(lua.Options{
 		SkipOpenLibs:        true,
 		RegistrySize:        1024,
-		RegistryMaxSize:     1 << 24,
+		RegistryMaxSize:     1 << 26,
 		RegistryGrowStep:    64,
-		CallStackSize:       1 << 16,
+		CallStackSize:       4 * framesPerSegment,
 		MinimizeStackMemory: true,
 	})
-	vm.main.Options.RegistrySize = 64
-	owner := vm.main.NewUserData()
+	if err := checkLayout(L); err != nil {
+		panic(err)
+	}
+	L.Options.RegistrySize = 48
+	L.Options.CallStackSize = 2 * framesPerSegment
+	vm.main = L
+	vm.install(L)
+	L.G.MainThread, L.G.CurrentThread = L, L
+	owner := L.NewUserData()
 	owner.Value = vm
-	vm.main.G.Registry.RawSetString(registryKey, owner)
+	L.G.Registry.RawSetString(registryKey, owner)
 	vm.openLibs()
 	return vm
+}
+
+// install gives a thread this VM's loop.
+func (vm *VM) install(L *lua.LState) {
+	s := stateOf(L)
+	s.mainLoop = vm.run
+	L.Panic = func(L *lua.LState) { Raise(L, L.Get(-1)) }
+	if L != vm.main {
+		main := stateOf(vm.main)
+		s.alloc, s.reg.alloc = main.alloc, main.alloc
+	}
 }
 
 // Of returns the VM that a thread belongs to, nil when it belongs to none.
@@ -61,19 +101,47 @@ func (vm *VM) State() *lua.LState { return vm.main }
 // NewThread makes a thread that shares the globals of the VM.
 func (vm *VM) NewThread() *lua.LState {
 	thread, _ := vm.main.NewThread()
+	vm.install(thread)
 	return thread
 }
 
-func (vm *VM) openLibs() { vm.main.OpenLibs() }
+// ResetThread empties a thread that has run, for use by another fiber.
+func (vm *VM) ResetThread(L *lua.LState) {
+	s := stateOf(L)
+	closeUpvalues(s, 0)
+	s.stack.stack.unwind(0)
+	s.currentFrame = nil
+	clear(s.reg.array)
+	s.reg.top = 0
+	if len(s.reg.array) > 1024 {
+		s.reg.array = make([]lua.LValue, 64)
+	}
+	L.Dead = false
+	L.Env = L.G.Global
+}
 
 // ErrInterrupted is raised by a loop stopped with Interrupt(nil).
 var ErrInterrupted = errors.New("interrupted")
 
 // Interrupt stops the Lua code that runs now: its next backward jump or call
-// raises the error's text. Interrupt may be called from any goroutine.
+// raises the error's text. Interrupt may be called from any goroutine. When no
+// code runs, the code that runs next is stopped; see ClearInterrupt.
 func (vm *VM) Interrupt(err error) {
 	if err == nil {
 		err = ErrInterrupted
 	}
 	vm.interrupt.Store(&interruption{err})
+}
+
+// ClearInterrupt withdraws an interrupt that has not struck yet and says
+// whether there was one.
+func (vm *VM) ClearInterrupt() bool { return vm.interrupt.Swap(nil) != nil }
+
+// Identity is the address that a value is shown with, zero for plain values.
+func Identity(v lua.LValue) uintptr {
+	switch v.(type) {
+	case lua.LNumber, lua.LString, lua.LBool, *lua.LNilType:
+		return 0
+	}
+	return uintptr((*interfaceWords)(unsafe.Pointer(&v)).data)
 }

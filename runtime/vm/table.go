@@ -1,0 +1,334 @@
+package vm
+
+import (
+	"math"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// gopher-lua's own table functions fill the gap before a far index with nils,
+// never forget the keys that were removed, and count a table from its end past
+// all that was removed there. The functions here leave tables that gopher-lua
+// reads correctly and do none of that.
+
+const (
+	maxGap       = 1024 // nils that a far index may leave in the array part
+	compactAfter = 32   // keys from which on removed ones are swept
+)
+
+func newTable(items, fields int) *lua.LTable {
+	t := &lua.LTable{Metatable: lua.LNil}
+	if items > 0 {
+		layoutOf(t).array = make([]lua.LValue, 0, items)
+	}
+	if fields > 0 {
+		tl := layoutOf(t)
+		tl.strdict = make(map[string]lua.LValue, fields)
+		tl.k2i = make(map[lua.LValue]int, fields)
+		tl.keys = make([]lua.LValue, 0, fields)
+	}
+	return t
+}
+
+// NewTable makes a table with room for items and fields.
+func NewTable(items, fields int) *lua.LTable { return newTable(items, fields) }
+
+// RawGet reads a table without metamethods. Unlike gopher-lua's own it finds
+// integer keys that lie far beyond the array part.
+func RawGet(t *lua.LTable, key lua.LValue) lua.LValue {
+	switch k := key.(type) {
+	case lua.LString:
+		return t.RawGetString(string(k))
+	case lua.LNumber:
+		tl := layoutOf(t)
+		if i := int(k); uint(i-1) < uint(len(tl.array)) && lua.LNumber(i) == k {
+			return tl.array[i-1]
+		}
+		if tl.dict != nil {
+			if v, ok := tl.dict[key]; ok {
+				return v
+			}
+		}
+		return lua.LNil
+	}
+	return t.RawGetH(key)
+}
+
+func (vm *VM) rawGet(t *lua.LTable, key lua.LValue) lua.LValue { return RawGet(t, key) }
+
+// RawSet writes a table without metamethods. The key is neither nil nor NaN.
+func RawSet(t *lua.LTable, key, value lua.LValue) {
+	switch k := key.(type) {
+	case lua.LString:
+		setString(t, k, value)
+	case lua.LNumber:
+		if i := int(k); lua.LNumber(i) == k && i >= 1 && i < 1<<26 {
+			setInt(t, i, value)
+			return
+		}
+		setHash(t, key, value)
+	default:
+		setHash(t, key, value)
+	}
+}
+
+// setFast stores unless the key is one that raises an error.
+func (vm *VM) setFast(t *lua.LTable, key, value lua.LValue) bool {
+	switch k := key.(type) {
+	case lua.LString:
+		setString(t, k, value)
+		return true
+	case lua.LNumber:
+		tl := layoutOf(t)
+		if i := int(k); uint(i-1) < uint(len(tl.array)) && lua.LNumber(i) == k && !isNil(value) {
+			tl.array[i-1] = value
+			return true
+		}
+		if k != k {
+			return false
+		}
+	case *lua.LNilType:
+		return false
+	case Cdata:
+		if key == Null {
+			RawSet(t, key, value)
+			return true
+		}
+	}
+	RawSet(t, key, value)
+	return true
+}
+
+func setString(t *lua.LTable, key lua.LValue, value lua.LValue) {
+	tl := layoutOf(t)
+	k := string(key.(lua.LString))
+	if isNil(value) {
+		delete(tl.strdict, k)
+		return
+	}
+	if tl.strdict == nil {
+		tl.strdict = make(map[string]lua.LValue, 4)
+	} else if _, old := tl.strdict[k]; old {
+		tl.strdict[k] = value
+		return
+	}
+	tl.strdict[k] = value
+	tl.addKey(key)
+}
+
+func setHash(t *lua.LTable, key, value lua.LValue) {
+	tl := layoutOf(t)
+	if isNil(value) {
+		delete(tl.dict, key)
+		return
+	}
+	if tl.dict == nil {
+		tl.dict = make(map[lua.LValue]lua.LValue, 4)
+	} else if _, old := tl.dict[key]; old {
+		tl.dict[key] = value
+		return
+	}
+	tl.dict[key] = value
+	tl.addKey(key)
+}
+
+// addKey enters a new key in the order of traversal. Keys that were removed
+// keep their place for a traversal that is under way; adding a key ends any
+// such traversal, so this is where they are swept.
+func (tl *tableLayout) addKey(key lua.LValue) {
+	if tl.k2i == nil {
+		tl.k2i = make(map[lua.LValue]int, 4)
+	}
+	if _, ok := tl.k2i[key]; ok {
+		return
+	}
+	if n := len(tl.keys); n >= compactAfter && n > 2*(len(tl.strdict)+len(tl.dict)) {
+		tl.sweep()
+		if _, ok := tl.k2i[key]; ok {
+			return
+		}
+	}
+	tl.k2i[key] = len(tl.keys)
+	tl.keys = append(tl.keys, key)
+}
+
+func (tl *tableLayout) has(key lua.LValue) bool {
+	if s, ok := key.(lua.LString); ok {
+		_, ok = tl.strdict[string(s)]
+		return ok
+	}
+	_, ok := tl.dict[key]
+	return ok
+}
+
+func (tl *tableLayout) sweep() {
+	live := make([]lua.LValue, 0, len(tl.strdict)+len(tl.dict)+8)
+	index := make(map[lua.LValue]int, cap(live))
+	for _, k := range tl.keys {
+		if tl.has(k) {
+			index[k] = len(live)
+			live = append(live, k)
+		}
+	}
+	tl.keys, tl.k2i = live, index
+}
+
+func setInt(t *lua.LTable, i int, value lua.LValue) {
+	tl := layoutOf(t)
+	n := len(tl.array)
+	switch {
+	case i <= n:
+		tl.array[i-1] = value
+		if i == n && isNil(value) {
+			tl.trim()
+		}
+	case isNil(value):
+		if tl.dict != nil {
+			delete(tl.dict, lua.LNumber(i))
+		}
+	case i == n+1:
+		tl.array = append(tl.array, value)
+		if len(tl.dict) > 0 {
+			delete(tl.dict, lua.LNumber(i))
+			tl.absorb()
+		}
+	case i-n <= max(maxGap, n) && len(tl.dict) == 0:
+		for len(tl.array) < i-1 {
+			tl.array = append(tl.array, lua.LNil)
+		}
+		tl.array = append(tl.array, value)
+	default:
+		setHash(t, lua.LNumber(i), value)
+	}
+}
+
+// trim cuts the nils at the end of the array part.
+func (tl *tableLayout) trim() {
+	n := len(tl.array)
+	for n > 0 && isNil(tl.array[n-1]) {
+		n--
+		tl.array[n] = nil
+	}
+	tl.array = tl.array[:n]
+}
+
+// absorb moves the keys that follow the array part into it.
+func (tl *tableLayout) absorb() {
+	for {
+		key := lua.LNumber(len(tl.array) + 1)
+		v, ok := tl.dict[key]
+		if !ok {
+			return
+		}
+		delete(tl.dict, key)
+		tl.array = append(tl.array, v)
+	}
+}
+
+func setList(t *lua.LTable, first int, values []lua.LValue) {
+	tl := layoutOf(t)
+	if first == len(tl.array) && len(tl.dict) == 0 {
+		tl.array = append(tl.array, values...)
+		tl.trim()
+		return
+	}
+	for i, v := range values {
+		setInt(t, first+i+1, v)
+	}
+}
+
+// Length is #t without metamethods.
+func Length(t *lua.LTable) int {
+	tl := layoutOf(t)
+	n := len(tl.array)
+	if n > 0 && isNil(tl.array[n-1]) {
+		// A border: gopher-lua's own functions may leave nils at the end.
+		lo, hi := 0, n-1
+		for hi > 0 && isNil(tl.array[hi]) && n-hi < 64 {
+			hi--
+		}
+		if !isNil(tl.array[hi]) {
+			return hi + 1
+		}
+		for hi-lo > 1 {
+			if mid := (lo + hi) / 2; isNil(tl.array[mid-1]) {
+				hi = mid
+			} else {
+				lo = mid
+			}
+		}
+		return lo
+	}
+	for len(tl.dict) > 0 {
+		if _, ok := tl.dict[lua.LNumber(n+1)]; !ok {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// nextOf is next(t, key).
+func (vm *VM) nextOf(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LValue) {
+	tl := layoutOf(t)
+	i := 0
+	switch n := key.(type) {
+	case *lua.LNilType:
+		i = -1
+	case lua.LNumber:
+		if at := int(n); lua.LNumber(at) == n && at >= 1 {
+			if at <= len(tl.array) {
+				i = -1 - at
+			} else if _, ok := tl.k2i[key]; !ok {
+				i = -1 - len(tl.array)
+			}
+		}
+	}
+	if i < 0 {
+		for at := -1 - i; at < len(tl.array); at++ {
+			if v := tl.array[at]; !isNil(v) {
+				return vm.num(lua.LNumber(at + 1)), v
+			}
+		}
+		i = 0
+	} else {
+		if h := vm.nextHint; h < len(tl.keys) && sameKey(tl.keys[h], key) {
+			i = h + 1
+		} else if at, ok := tl.k2i[key]; ok {
+			i = at + 1
+		} else {
+			RaiseString(L, 0, "invalid key to 'next'")
+		}
+	}
+	for ; i < len(tl.keys); i++ {
+		key := tl.keys[i]
+		if s, ok := key.(lua.LString); ok {
+			v = tl.strdict[string(s)]
+		} else {
+			v = tl.dict[key]
+		}
+		if v != nil {
+			vm.nextHint = i
+			return key, v
+		}
+	}
+	return lua.LNil, lua.LNil
+}
+
+func sameKey(a, b lua.LValue) bool {
+	if x, ok := a.(lua.LString); ok {
+		y, ok := b.(lua.LString)
+		return ok && x == y
+	}
+	return a == b
+}
+
+// Next is next(t, key): the pair after a key, nil after the last.
+func (vm *VM) Next(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LValue) {
+	return vm.nextOf(L, t, key)
+}
+
+func isNaN(v lua.LValue) bool {
+	n, ok := v.(lua.LNumber)
+	return ok && math.IsNaN(float64(n))
+}
