@@ -11,7 +11,7 @@ func (vm *VM) run(L *lua.LState, _ *frame) {
 	s.stack.stack.room()
 	entry := s.currentFrame
 	if s.reg.top > vm.stackLimit {
-		RaiseString(L, -1, "stack overflow")
+		RaiseString(L, 0, "stack overflow")
 	}
 	if entry.Fn.IsG {
 		vm.finishG(L, s, entry)

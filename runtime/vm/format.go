@@ -144,27 +144,10 @@ func (vm *VM) formatArg(L *lua.LState, out []byte, d directive, arg int) []byte 
 		}
 		return d.pad(out, s)
 	}
-	return d.float(out, formatNumber(L, arg))
-}
-
-func formatNumber(L *lua.LState, arg int) float64 {
-	switch n := L.Get(arg).(type) {
-	case *I64:
-		return float64(n.V)
-	case *U64:
-		return float64(n.V)
-	}
-	return CheckNumber(L, arg)
+	return d.float(out, CheckNumber(L, arg))
 }
 
 func formatInteger(L *lua.LState, arg int) (bits uint64, unsigned bool) {
-	v := L.Get(arg)
-	switch n := v.(type) {
-	case *I64:
-		return uint64(n.V), false
-	case *U64:
-		return n.V, true
-	}
 	f := CheckNumber(L, arg)
 	return numberBits(f), f >= 1<<63
 }
@@ -225,9 +208,9 @@ func (d directive) float(out []byte, f float64) []byte {
 	default:
 		switch d.verb | 0x20 {
 		case 'e':
-			s = strconv.FormatFloat(abs, 'e', prec, 64)
+			s = roundedE(abs, prec)
 		case 'f':
-			s = strconv.FormatFloat(abs, 'f', prec, 64)
+			s = roundedF(abs, prec)
 		case 'g':
 			s = string(appendG(nil, abs, prec, d.alt))
 		case 'a':

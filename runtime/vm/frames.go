@@ -61,7 +61,7 @@ func (vm *VM) ensure(L *lua.LState, s *state, size int) {
 
 func (vm *VM) growRegistry(L *lua.LState, s *state, size int) {
 	if size > vm.stackLimit {
-		RaiseString(L, -1, "stack overflow")
+		RaiseString(L, 0, "stack overflow")
 	}
 	grown := make([]lua.LValue, max(size+16, len(s.reg.array)*3/2))
 	copy(grown, s.reg.array)

@@ -130,9 +130,6 @@ func (vm *VM) plainString(v lua.LValue) string {
 	case *lua.LTable:
 		return fmt.Sprintf("table: %p", x)
 	case *lua.LFunction:
-		if x.IsG {
-			return fmt.Sprintf("function: builtin: %p", x)
-		}
 		return fmt.Sprintf("function: %p", x)
 	case *lua.LState:
 		return fmt.Sprintf("thread: %p", x)
@@ -217,9 +214,18 @@ func parseBase(s string, base int) (float64, bool) {
 	return float64(n), true
 }
 
+// cdataMethod is metamethod for cdata: the metamethods of Lua 5.2 do not count
+// for tables.
+func (vm *VM) cdataMethod(v lua.LValue, event string) lua.LValue {
+	if _, ok := v.(Cdata); ok {
+		return vm.metamethod(v, event)
+	}
+	return lua.LNil
+}
+
 func (vm *VM) basePairs(L *lua.LState) int {
 	v := L.Get(1)
-	if h := vm.metamethod(v, "__pairs"); !isNil(h) {
+	if h := vm.cdataMethod(v, "__pairs"); !isNil(h) {
 		L.SetTop(0)
 		L.Push(h)
 		L.Push(v)
@@ -235,7 +241,7 @@ func (vm *VM) basePairs(L *lua.LState) int {
 
 func (vm *VM) baseIpairs(L *lua.LState) int {
 	v := CheckAny(L, 1)
-	if h := vm.metamethod(v, "__ipairs"); !isNil(h) {
+	if h := vm.cdataMethod(v, "__ipairs"); !isNil(h) {
 		L.SetTop(0)
 		L.Push(h)
 		L.Push(v)
@@ -356,7 +362,7 @@ func (vm *VM) baseUnpack(L *lua.LState) int {
 	}
 	n := to - from + 1
 	s := stateOf(L)
-	if n <= 0 || n >= 8000 || s.reg.top+n > vm.stackLimit {
+	if n <= 0 || n+L.GetTop() > 8000 || s.reg.top+n > vm.stackLimit {
 		RaiseString(L, 1, "too many results to unpack")
 	}
 	vm.ensure(L, s, s.reg.top+n)

@@ -86,7 +86,7 @@ func ChunkID(name string) string {
 	}
 	const room = idSize - len(`[string "..."]`) - 1
 	line := name
-	if i := strings.IndexAny(name, "\r\n"); i >= 0 {
+	if i := strings.IndexFunc(name, func(r rune) bool { return r < ' ' }); i >= 0 {
 		line = name[:i]
 	}
 	if len(line) > room || len(line) < len(name) {

@@ -90,9 +90,6 @@ func FormatNumber(v float64) string {
 func appendG(buf []byte, v float64, prec int, alternate bool) []byte {
 	switch {
 	case math.IsNaN(v):
-		if math.Signbit(v) {
-			return append(buf, "-nan"...)
-		}
 		return append(buf, "nan"...)
 	case math.IsInf(v, 1):
 		return append(buf, "inf"...)
@@ -102,7 +99,7 @@ func appendG(buf []byte, v float64, prec int, alternate bool) []byte {
 	if prec == 0 {
 		prec = 1
 	}
-	exp := strconv.FormatFloat(v, 'e', prec-1, 64)
+	exp := roundedE(v, prec-1)
 	e := strings.IndexByte(exp, 'e')
 	x, _ := strconv.Atoi(exp[e+1:])
 	mantissa := exp[:e]
@@ -112,11 +109,53 @@ func appendG(buf []byte, v float64, prec int, alternate bool) []byte {
 		}
 		return append(append(buf, mantissa...), exp[e:]...)
 	}
-	fixed := strconv.FormatFloat(v, 'f', prec-1-x, 64)
+	fixed := fixedFromE(mantissa, x)
 	if !alternate {
 		fixed = trimFraction(fixed)
 	}
 	return append(buf, fixed...)
+}
+
+// roundedE is %e; LuaJIT rounds what lies exactly between two results away
+// from zero.
+func roundedE(v float64, digits int) string {
+	longer := strconv.FormatFloat(v, 'e', digits+1, 64)
+	e := strings.IndexByte(longer, 'e')
+	if longer[e-1] == '5' {
+		exact := strconv.FormatFloat(v, 'e', 60, 64)
+		at := e
+		if strings.Trim(exact[at:strings.IndexByte(exact, 'e')], "0") == "" {
+			v = math.Nextafter(v, math.Copysign(math.Inf(1), v))
+		}
+	}
+	return strconv.FormatFloat(v, 'e', digits, 64)
+}
+
+// roundedF is %f, rounding as roundedE does.
+func roundedF(v float64, digits int) string {
+	if longer := strconv.FormatFloat(v, 'f', digits+1, 64); longer[len(longer)-1] == '5' {
+		exact := strconv.FormatFloat(v, 'f', 60, 64)
+		if strings.Trim(exact[strings.IndexByte(exact, '.')+digits+2:], "0") == "" {
+			v = math.Nextafter(v, math.Copysign(math.Inf(1), v))
+		}
+	}
+	return strconv.FormatFloat(v, 'f', digits, 64)
+}
+
+// fixedFromE moves the point of d.ddd by an exponent.
+func fixedFromE(mantissa string, x int) string {
+	sign := ""
+	if mantissa[0] == '-' {
+		sign, mantissa = "-", mantissa[1:]
+	}
+	digits := strings.Replace(mantissa, ".", "", 1)
+	if x < 0 {
+		return sign + "0." + strings.Repeat("0", -x-1) + digits
+	}
+	if x+1 >= len(digits) {
+		return sign + digits
+	}
+	return sign + digits[:x+1] + "." + digits[x+1:]
 }
 
 func trimFraction(s string) string {

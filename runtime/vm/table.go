@@ -280,6 +280,11 @@ func (vm *VM) nextOf(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LVa
 			if at <= len(tl.array) {
 				i = -1 - at
 			} else if _, ok := tl.k2i[key]; !ok {
+				// The array part may have been cut behind a traversal that
+				// clears the table.
+				if at > cap(tl.array) {
+					RaiseString(L, 0, "invalid key to 'next'")
+				}
 				i = -1 - len(tl.array)
 			}
 		}

@@ -100,9 +100,7 @@ func (p *parser) block() *Block {
 			b.LastLine = p.line
 			return b
 		}
-		if s := p.stmt(); s != nil {
-			b.Stmts = append(b.Stmts, s)
-		}
+		b.Stmts = append(b.Stmts, p.stmt())
 		p.accept(';')
 	}
 }
@@ -153,8 +151,6 @@ func (p *parser) stmt() Stmt {
 			p.next()
 			return &Goto{p.name(), line}
 		}
-	case ';':
-		return nil
 	}
 	return p.exprStmt()
 }
@@ -262,11 +258,7 @@ func (p *parser) returnStmt() Stmt {
 
 func (p *parser) exprStmt() Stmt {
 	e := p.suffixed()
-	if p.tok != '=' && p.tok != ',' {
-		call, ok := e.(*Call)
-		if !ok {
-			p.fail(p.tok, "syntax error")
-		}
+	if call, ok := e.(*Call); ok {
 		return &CallStmt{call}
 	}
 	s := &Assign{Targets: []Expr{e}}
