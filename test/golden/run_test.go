@@ -546,3 +546,40 @@ func TestSuitesOfOneName(t *testing.T) {
 		t.Errorf("the suites share a directory: %s %v %v", x, errX, errY)
 	}
 }
+
+// TestReadOnlySuiteIsNotWritten holds for root as well, who could.
+func TestReadOnlySuiteIsNotWritten(t *testing.T) {
+	cfg := scriptedConfig(t, map[string]string{
+		"s/suite.ini":  plainSuite,
+		"s/a.test.lua": "one\n", "s/a.result": "two\n", "s/b.test.lua": "one\n",
+		"s/c.test.lua": "one\n", "s/c.result": "one\n---\n- one\n...\n", "s/c.reject": "from before\n",
+	})
+	dir := filepath.Join(cfg.Paths[0], "s")
+	if err := os.Chmod(dir, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(dir, 0o755)
+	for _, update := range []bool{false, true} {
+		cfg.Update = update
+		report := mustRun(t, cfg)
+		for i, want := range []Status{Failed, Failed, Passed} {
+			result := report.Results[i]
+			if result.Status != want {
+				t.Errorf("%s: %s, want %s", result.Name(), result.Status, want)
+			}
+			if want != Failed {
+				continue
+			}
+			if text, err := os.ReadFile(result.RejectFile); err != nil || !strings.HasPrefix(result.RejectFile, cfg.VarDir) || !strings.Contains(string(text), "- one") {
+				t.Errorf("%s: reject file %q: %q, %v", result.Name(), result.RejectFile, text, err)
+			}
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 7 {
+		t.Errorf("%d files in the suite, want 7: %v", len(entries), err)
+	}
+	if text, _ := os.ReadFile(filepath.Join(dir, "a.result")); string(text) != "two\n" {
+		t.Errorf("the result file became %q", text)
+	}
+}

@@ -180,7 +180,7 @@ func (t testcase) executeApp(ctx context.Context, r *run, lane *lane, result *Re
 		result.Status, result.Message = Skipped, tap.Skipped
 	default:
 		result.Status = Passed
-		os.Remove(t.rejectFile())
+		t.dropReject()
 	}
 }
 
@@ -222,8 +222,9 @@ func (t testcase) judge(r *run, output string, result *Result) {
 	switch {
 	case os.IsNotExist(err):
 		// A first run makes the golden file.
-		if err := os.WriteFile(t.resultFile(), []byte(output), 0o644); err != nil {
+		if err := writeInSuite(t.resultFile(), output); err != nil {
 			result.fail(fmt.Sprintf("there is no result file, and it cannot be made: %v", err))
+			t.reject(r, output, result)
 			return
 		}
 		result.Status = New
@@ -233,8 +234,9 @@ func (t testcase) judge(r *run, output string, result *Result) {
 	case sameOutput(output, string(want), r.cfg.Strict):
 		result.Status = Passed
 	case r.cfg.Update:
-		if err := os.WriteFile(t.resultFile(), []byte(output), 0o644); err != nil {
+		if err := writeInSuite(t.resultFile(), output); err != nil {
 			result.fail(err.Error())
+			t.reject(r, output, result)
 			return
 		}
 		result.Status = Updated
@@ -245,14 +247,34 @@ func (t testcase) judge(r *run, output string, result *Result) {
 		result.WantFile, result.GotFile = t.resultFile(), result.RejectFile
 		return
 	}
-	os.Remove(t.rejectFile())
+	t.dropReject()
+}
+
+// writeInSuite writes a file of the suite's directory. A directory or file
+// without write permission stays as it is even for root, whom the kernel would
+// let pass: it was made read-only for a reason.
+func writeInSuite(file, text string) error {
+	for _, path := range []string{filepath.Dir(file), file} {
+		info, err := os.Stat(path)
+		if err == nil && info.Mode().Perm()&0o222 == 0 {
+			return &os.PathError{Op: "write", Path: path, Err: os.ErrPermission}
+		}
+	}
+	return os.WriteFile(file, []byte(text), 0o644)
+}
+
+// dropReject removes the reject file of an earlier run.
+func (t testcase) dropReject() {
+	if info, err := os.Stat(t.suite.Dir); err == nil && info.Mode().Perm()&0o222 != 0 {
+		os.Remove(t.rejectFile())
+	}
 }
 
 // reject keeps the output of a failed test beside the golden file, or among
 // the run's files where that directory is not to be written.
 func (t testcase) reject(r *run, output string, result *Result) {
 	result.RejectFile = t.rejectFile()
-	err := os.WriteFile(result.RejectFile, []byte(output), 0o644)
+	err := writeInSuite(result.RejectFile, output)
 	if errors.Is(err, syscall.EROFS) || errors.Is(err, os.ErrPermission) {
 		result.RejectFile = filepath.Join(r.work.dir, t.suite.varName, t.dirName()+".reject")
 		err = os.WriteFile(result.RejectFile, []byte(output), 0o644)
