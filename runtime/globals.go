@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"bufio"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -28,15 +27,11 @@ func (h *Host) openGlobals(L *lua.LState) error {
 		arg.RawSetInt(i-1, lua.LString(a))
 	}
 	L.SetGlobal("arg", arg)
-	for _, name := range globalModules {
-		if _, ok := h.modules[name]; ok {
-			L.SetGlobal(name, h.Require(L, name))
-		}
+	for _, m := range extensions() {
+		m.Open(h, L)
 	}
-	for _, name := range eagerModules {
-		if _, ok := h.modules[name]; ok {
-			h.Require(L, name)
-		}
+	for _, name := range globalModules {
+		L.SetGlobal(name, h.Require(L, name))
 	}
 	return nil
 }
@@ -136,10 +131,4 @@ func parseNumber64(text string, base int) lua.LValue {
 		return lua.LNumber(f)
 	}
 	return lua.LNil
-}
-
-// errUsage explains a wrong call.
-func errUsage(L *lua.LState, format string, args ...any) int {
-	vm.RaiseString(L, 1, "%s", "Usage: "+fmt.Sprintf(format, args...))
-	return 0
 }

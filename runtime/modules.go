@@ -1,20 +1,62 @@
 package runtime
 
 import (
+	"shardlua/console"
+	"shardlua/runtime/box"
+	"shardlua/runtime/buffer"
+	"shardlua/runtime/clock"
+	"shardlua/runtime/crypto"
+	"shardlua/runtime/digest"
+	"shardlua/runtime/errno"
 	"shardlua/runtime/fiber"
+	"shardlua/runtime/fio"
+	"shardlua/runtime/json"
+	"shardlua/runtime/log"
 	"shardlua/runtime/module"
+	"shardlua/runtime/msgpack"
+	"shardlua/runtime/socket"
+	"shardlua/runtime/strext"
+	"shardlua/runtime/tableext"
+	"shardlua/runtime/tarantoolmod"
+	"shardlua/runtime/title"
+	"shardlua/runtime/uri"
+	"shardlua/runtime/uuid"
+	"shardlua/runtime/yaml"
 )
 
 // builtins are the Lua modules of every instance, in the order of their names. To add one, write its package and add a
 // line here.
 func builtins() []module.Module {
 	return []module.Module{
+		box.Module,
+		buffer.Module,
+		clock.Module,
+		console.Module,
+		crypto.Module,
+		digest.Module,
+		errno.Module,
 		fiber.Module,
+		fio.Module,
+		json.Module,
+		log.Module,
+		msgpack.FFI,
+		msgpack.Module,
+		socket.Module,
+		tarantoolmod.Module,
+		title.Module,
+		uri.Module,
+		uuid.Module,
+		yaml.Module,
+	}
+}
+
+// extensions add functions to libraries that scripts have without a require. They are opened first, each once.
+func extensions() []module.Module {
+	return []module.Module{
+		strext.Module,
+		tableext.Module,
 	}
 }
 
 // globalModules are the modules that scripts see as global variables without a require.
 var globalModules = []string{"box"}
-
-// eagerModules extend what is there already (string, table, os, …), so they are opened before the first script runs.
-var eagerModules = []string{}

@@ -1,0 +1,53 @@
+// Command shardlua runs instances that behave like Tarantool, talks to them, and tests them. See `shardlua --help`.
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Exit codes of the commands.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// command is one of the words that may follow `shardlua`.
+type command struct {
+	name    string
+	args    string
+	summary string
+	run     func(args []string) int
+}
+
+func commands() []command {
+	return []command{
+		{"console", "[script.lua]", "an interactive console on a fresh instance", runConsole},
+		{"connect", "URI|SOCKET", "the console of a running instance", runConnect},
+		{"test", "[PATH…]", "run golden suites", runTest},
+		{"cat", "FILE…", "print .snap and .xlog files", runCat},
+	}
+}
+
+func main() {
+	os.Exit(run(os.Args))
+}
+
+func run(args []string) int {
+	if len(args) > 1 && filepath.Base(args[0]) != "tarantool" {
+		for _, c := range commands() {
+			if c.name == args[1] {
+				return c.run(args[2:])
+			}
+		}
+	}
+	return runInstance(args)
+}
+
+// fail reports what kept a command from doing its work, in one line.
+func fail(code int, format string, args ...any) int {
+	fmt.Fprintf(os.Stderr, "shardlua: "+format+"\n", args...)
+	return code
+}

@@ -1,0 +1,227 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/sched"
+	"shardlua/runtime/uri"
+	"shardlua/runtime/vm"
+)
+
+// frameEnd is the delimiter that a remote console gets from us, so that a chunk may have many lines.
+const frameEnd = "$EOF$"
+
+// yamlEnd is what ends an answer in YAML.
+const yamlEnd = "\n...\n"
+
+// pushTag starts the line in front of a value that the other side pushed.
+const pushTag = "%TAG !push!"
+
+// errNotConsole is what a server gets called that greets in another protocol.
+var errNotConsole = errors.New("unsupported protocol")
+
+// remote is the console of another instance.
+type remote struct {
+	name  string // as the prompt shows it
+	conn  net.Conn
+	lines *lineReader
+	// call evaluates text over the binary protocol; nil when conn speaks the text protocol.
+	call    func(L *lua.LState, text string) (string, error)
+	timeout time.Duration
+}
+
+// dialText connects to a server that speaks the text protocol.
+func (c *Console) dialText(f *sched.Fiber, u *uri.URI, timeout time.Duration) (*remote, error) {
+	network, address := endpoint(u)
+	var conn net.Conn
+	var dialErr error
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	err := f.AwaitUntil(timeout, func(done func()) {
+		go func() {
+			defer done()
+			made, err := c.host.Machine().Network.Dial(ctx, network, address)
+			if err == nil && ctx.Err() != nil {
+				made.Close()
+				err = ctx.Err()
+			}
+			conn, dialErr = made, err
+		}()
+	})
+	if err = errors.Join(err, dialErr); err != nil {
+		return nil, err
+	}
+	r := &remote{conn: conn, lines: newLineReader(conn), timeout: timeout, name: address}
+	greeting, err := r.lines.next(f, conn)
+	if err == nil {
+		_, err = r.lines.next(f, conn)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	if !strings.Contains(greeting, "(Lua console)") {
+		conn.Close()
+		return nil, errNotConsole
+	}
+	if _, err := r.exchange(f, `require("console").delimiter("`+frameEnd+`")`+"\n"); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// exchange sends text and returns the answer up to its end.
+func (r *remote) exchange(f *sched.Fiber, text string) (string, error) {
+	if err := write(f, r.conn, text); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	for {
+		line, err := r.lines.next(f, r.conn)
+		if err != nil {
+			return "", err
+		}
+		b.WriteString(line)
+		b.WriteByte('\n')
+		switch {
+		case line == "..." && !strings.HasPrefix(b.String(), pushTag), strings.HasSuffix(line, ";") && !strings.HasPrefix(b.String(), "---") && !strings.HasPrefix(b.String(), "%"):
+			return b.String(), nil
+		case line == "...":
+			return r.afterPush(f, b.String())
+		}
+	}
+}
+
+// afterPush reads the answer that follows a pushed value.
+func (r *remote) afterPush(f *sched.Fiber, pushed string) (string, error) {
+	rest, err := r.exchange(f, "")
+	return pushed + rest, err
+}
+
+// eval evaluates a chunk at the other side.
+func (r *remote) eval(s *Session, chunk string) string {
+	h := s.console.host
+	f := h.Sched().Current()
+	L := h.Thread(f)
+	var answer string
+	var err error
+	if r.call != nil {
+		answer, err = r.call(L, chunk)
+	} else {
+		answer, err = r.exchange(f, chunk+frameEnd+"\n")
+	}
+	if err == nil {
+		return answer
+	}
+	s.remote = nil
+	r.close()
+	return s.refuse(L, "Connection is not established: %s", reason(err))
+}
+
+func (r *remote) close() {
+	if r.conn != nil {
+		r.conn.Close()
+	}
+}
+
+// Connect makes the session talk to another instance. An address that serves the binary protocol is reached with
+// net.box.
+func (s *Session) Connect(L *lua.LState, text string, timeout time.Duration) error {
+	c := s.console
+	u, ok := uri.Parse(text)
+	if !ok {
+		return errors.New("Usage: console.connect('[login:password@][host:]port')") //nolint:staticcheck // Tarantool's words
+	}
+	r, err := c.dialText(c.host.Sched().Current(), u, timeout)
+	if errors.Is(err, errNotConsole) {
+		r, err = c.dialBinary(L, text, timeout)
+	}
+	if err != nil {
+		return err
+	}
+	r.name = strings.TrimPrefix(text, "unix/:")
+	if u.Login != nil {
+		_, r.name = endpoint(u)
+	}
+	s.remote = r
+	return nil
+}
+
+// dialBinary reaches a console through net.box.
+func (c *Console) dialBinary(L *lua.LState, text string, timeout time.Duration) (*remote, error) {
+	const connect = `local uri, timeout = ...
+local conn = require('net.box').connect(uri, {connect_timeout = timeout >= 0 and timeout or nil})
+if not conn:is_connected() then error(conn.error or 'Connection refused', 0) end
+return function(text) return conn:eval('return require("console").eval(...)', {text}) end`
+	fn, err := c.host.VM().Load([]byte(connect), "=console")
+	if err != nil {
+		return nil, err
+	}
+	values, err := c.host.VM().Call(L, fn, 1, lua.LString(text), lua.LNumber(timeout.Seconds()))
+	if err != nil {
+		return nil, err
+	}
+	evaluate := values[0]
+	return &remote{call: func(L *lua.LState, text string) (string, error) {
+		values, err := c.host.VM().Call(L, evaluate, 1, lua.LString(text))
+		if err != nil {
+			return "", err
+		}
+		return lua.LVAsString(values[0]), nil
+	}}, nil
+}
+
+// luaConnect is console.connect(uri[, {timeout = …}]).
+func (c *Console) luaConnect(L *lua.LState) int {
+	s := c.current()
+	if s == nil {
+		vm.RaiseString(L, 1, "console.connect() need existing console")
+	}
+	var text string
+	switch v := L.Get(1).(type) {
+	case lua.LNumber:
+		text = strconv.FormatFloat(float64(v), 'g', -1, 64)
+	case lua.LString:
+		text = string(v)
+	default:
+		vm.RaiseString(L, 1, "Usage: console.connect('[login:password@][host:]port')")
+	}
+	timeout := sched.Forever
+	if options, ok := L.Get(2).(*lua.LTable); ok {
+		if seconds, ok := options.RawGetString("timeout").(lua.LNumber); ok {
+			timeout = time.Duration(float64(seconds) * float64(time.Second))
+		}
+	}
+	if err := s.Connect(L, text, timeout); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		vm.RaiseString(L, 1, "%s", reason(err))
+	}
+	L.Push(lua.LTrue)
+	return 1
+}
+
+// endpoint is where an address leads, in the words of package net. A missing host is every address.
+func endpoint(u *uri.URI) (network, address string) {
+	if u.Unix != nil {
+		return "unix", *u.Unix
+	}
+	host, service := "", ""
+	if u.Host != nil && *u.Host != "*" {
+		host = *u.Host
+	}
+	if u.Service != nil {
+		service = *u.Service
+	}
+	return "tcp", net.JoinHostPort(host, service)
+}
