@@ -209,8 +209,6 @@ func (ch *change) fill(c *Context, indexes []*Index) error {
 // newStore makes an empty store of the kind that the index needs.
 func (db *DB) newStore(x *Index) store {
 	switch {
-	case x.space.def.ID == sequenceDataID:
-		return &sequenceStore{db: db, format: func() *tuple.Format { return x.space.format }}
 	case x.space.engine == sysview:
 		return &viewStore{db: db, source: viewSources[x.space.def.ID], index: x.def.ID}
 	case x.def.Type == Hash:

@@ -38,19 +38,15 @@ func (s *Space) check() []error {
 	}
 	there := map[*tuple.Tuple]bool{}
 	var bytes int64
-	virtual := s.def.ID == sequenceDataID
 	s.primary().store.view()(func(t *tuple.Tuple) bool {
 		there[t] = true
 		bytes += int64(t.BSize())
 		return true
 	})
-	if bytes != s.bytes && !virtual {
+	if bytes != s.bytes {
 		wrong = append(wrong, fmt.Errorf("space '%s': %d bytes counted as %d", s.def.Name, bytes, s.bytes))
 	}
 	for _, x := range s.indexes {
-		if virtual {
-			continue
-		}
 		if err := x.store.check(); err != nil {
 			report(x, "%v", err)
 		}

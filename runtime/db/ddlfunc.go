@@ -88,7 +88,7 @@ func (db *DB) dropFunction(c *Context, st *stmt) error {
 	if err := db.checkDDL(c, PrivDrop, KindFunction, fn.Name, fn.Owner); err != nil {
 		return err
 	}
-	fail := func(why string) error { return boxerr.New(boxerr.DropFunction, fn.ID, why) }
+	fail := func(why string) error { return boxerr.New(boxerr.DropFunction, fn.Owner, why) }
 	switch {
 	case db.hasGrants(KindFunction, fn.ID):
 		return fail("function has grants")

@@ -97,7 +97,7 @@ func (def *IndexDef) check(s *Space) error {
 			case def.ID == 0:
 				return boxerr.New(boxerr.NullablePrimary, s.def.Name)
 			case def.Type == Hash:
-				return fail("HASH does not support nullable parts")
+				return boxerr.New(boxerr.Unsupported, "HASH", "nullable parts")
 			}
 		}
 	}
@@ -126,7 +126,7 @@ func (def *IndexDef) parseOpts() error {
 		case "func":
 			id, ok := asUint(v)
 			if !ok {
-				return wrong("'func' must be integer")
+				return wrong("'func' must be unsigned")
 			}
 			def.FuncID = uint32(id)
 		case "dimension", "distance", "range_size", "page_size", "run_count_per_level",
@@ -139,11 +139,9 @@ func (def *IndexDef) parseOpts() error {
 	})
 }
 
-const partShape = "; expected field1 id (number), field1 type (string), ..."
-
 func (def *IndexDef) parseParts(db *DB, s *Space) error {
 	if mp.KindOf(def.RawParts) != mp.Array {
-		return boxerr.New(boxerr.WrongIndexRecord, "array", mp.KindOf(def.RawParts))
+		return boxerr.New(boxerr.WrongIndexRecord, mp.KindOf(def.RawParts), "array")
 	}
 	return eachItem(def.RawParts, func(i int, item []byte) error {
 		var p tuple.Part
@@ -154,7 +152,7 @@ func (def *IndexDef) parseParts(db *DB, s *Space) error {
 		case mp.Map:
 			p, err = db.parsePart(item, i)
 		default:
-			err = boxerr.New(boxerr.WrongIndexParts, "field id must be an integer"+partShape)
+			err = boxerr.New(boxerr.WrongIndexOptions, i+1, "index part is expected to be a map")
 		}
 		def.Parts = append(def.Parts, p)
 		return err
@@ -165,16 +163,19 @@ func (def *IndexDef) parseParts(db *DB, s *Space) error {
 // use.
 func parseOldPart(item []byte, s *Space) (p tuple.Part, err error) {
 	wrong := func(why string) (tuple.Part, error) {
-		return p, boxerr.New(boxerr.WrongIndexParts, why+partShape)
+		return p, boxerr.New(boxerr.WrongIndexParts, why)
 	}
 	n, size := mp.ArrayHeader(item)
-	if n < 2 {
+	if n == 0 {
 		return wrong("expected a non-empty array")
 	}
 	item = item[size:]
 	field, ok := asUint(item)
 	if !ok {
 		return wrong("field id must be an integer")
+	}
+	if n == 1 {
+		return wrong("a field type is missing")
 	}
 	p.Field = uint32(field)
 	item = item[mp.Skip(item):]
@@ -194,16 +195,16 @@ func parseOldPart(item []byte, s *Space) (p tuple.Part, err error) {
 
 func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 	wrong := func(why string) error { return boxerr.New(boxerr.WrongIndexOptions, i+1, why) }
-	hasField, hasType, action := false, false, ""
+	hasType, action := false, ""
 	err = eachPair(item, func(key string, v []byte) error {
 		var ok bool
 		switch key {
 		case "field":
 			n, ok := asUint(v)
 			if !ok {
-				return wrong("'field' must be integer")
+				return wrong("'field' must be unsigned")
 			}
-			p.Field, hasField = uint32(n), true
+			p.Field = uint32(n)
 		case "type":
 			name, _ := asString(v)
 			if p.Type, ok = tuple.ParsePartType(name); !ok {
@@ -213,7 +214,7 @@ func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 		case "collation":
 			id, ok := asUint(v)
 			if !ok {
-				return wrong("'collation' must be integer")
+				return wrong("'collation' must be unsigned")
 			}
 			var err error
 			if p.Collation, err = db.collation(uint32(id)); err != nil {
@@ -238,8 +239,6 @@ func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 	switch {
 	case err != nil:
 		return p, err
-	case !hasField:
-		return p, wrong("index part: field id is not specified")
 	case !hasType:
 		return p, wrong("index part: unknown field type")
 	case p.Collation != nil && p.Type != tuple.String && p.Type != tuple.Scalar:

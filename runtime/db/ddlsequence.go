@@ -74,16 +74,16 @@ func (db *DB) dropSequence(c *Context, st *stmt) error {
 		return err
 	}
 	fail := func(why string) error { return boxerr.New(boxerr.DropSequence, q.Name, why) }
+	switch {
+	case db.hasRow(sequenceDataID, id):
+		return fail("the sequence has data")
+	case db.hasGrants(KindSequence, id):
+		return fail("the sequence has grants")
+	}
 	for _, s := range db.spaces {
 		if s.sequence != nil && s.sequence.seq == q {
 			return fail("the sequence is in use")
 		}
-	}
-	switch {
-	case q.started:
-		return fail("the sequence has data")
-	case db.hasGrants(KindSequence, id):
-		return fail("the sequence has grants")
 	}
 	delete(db.sequences, id)
 	st.onUndo(func() { db.sequences[id] = q })

@@ -13,9 +13,6 @@ import (
 // maxName is the longest name of an object (BOX_NAME_MAX), in bytes.
 const maxName = 65000
 
-// maxFields is the greatest number of fields that a space can declare.
-const maxFields = 32767
-
 // maxSpaceID is the greatest number of a space (BOX_SPACE_MAX).
 const maxSpaceID = 0x7fffffff
 
@@ -55,11 +52,7 @@ func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) 
 		return fail("space id 0 is reserved")
 	}
 	def.Engine = f.string()
-	count := f.uint()
-	if count > maxFields {
-		return fail("field_count is too big")
-	}
-	def.FieldCount = uint32(count)
+	def.FieldCount = f.id()
 	def.Flags = f.raw()
 	if err := def.parseFlags(); err != nil {
 		return def, err
@@ -90,7 +83,7 @@ func (def *SpaceDef) parseFlags() error {
 		case "group_id":
 			id, ok := asUint(v)
 			if !ok {
-				return wrong("'group_id' must be integer")
+				return wrong("'group_id' must be unsigned")
 			}
 			if id > 1 {
 				return boxerr.New(boxerr.NoSuchGroup, id)
@@ -137,7 +130,7 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 	fail := func(why string) (tuple.FieldDef, error) { return def, boxerr.New(code, space, why) }
 	field := "field " + strconv.Itoa(i+1)
 	if mp.KindOf(item) != mp.Map {
-		return def, boxerr.New(boxerr.WrongSpaceFormat, i+1, "expected map")
+		return fail(field + " is not map")
 	}
 	var action string
 	named := false
@@ -150,7 +143,10 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 			}
 			named = true
 		case "type":
-			name, _ := asString(v)
+			name, isString := asString(v)
+			if !isString {
+				return boxerr.New(boxerr.WrongSpaceFormat, i+1, "'type' must be enum")
+			}
 			if def.Type, ok = tuple.ParseFieldType(name); !ok {
 				return boxerr.New(code, space, field+" has unknown field type")
 			}
@@ -296,11 +292,11 @@ func (db *DB) dropSpace(c *Context, st *stmt, s *Space) error {
 }
 
 func (db *DB) alterSpace(c *Context, st *stmt, s *Space) error {
-	if err := db.checkDDL(c, PrivAlter, KindSpace, s.def.Name, s.def.Owner); err != nil {
-		return err
-	}
 	def, err := db.parseSpaceDef(st.next, boxerr.AlterSpace)
 	if err != nil {
+		return err
+	}
+	if err := db.checkDDL(c, PrivAlter, KindSpace, def.Name, s.def.Owner); err != nil {
 		return err
 	}
 	why, filled := "", s.Len() > 0
@@ -311,8 +307,6 @@ func (db *DB) alterSpace(c *Context, st *stmt, s *Space) error {
 		why = "can not change space engine"
 	case def.Local != s.def.Local:
 		why = "replication group is immutable"
-	case filled && def.FieldCount != 0 && def.FieldCount != s.def.FieldCount:
-		why = "can not change field count on a non-empty space"
 	case filled && def.Temporary != s.def.Temporary:
 		why = "can not switch temporary flag on a non-empty space"
 	}
@@ -332,13 +326,17 @@ func (db *DB) hasRow(space, id uint32) bool {
 
 // onTruncate follows a change of _truncate.
 func (db *DB) onTruncate(c *Context, st *stmt) error {
-	if st.next == nil || st.old == nil && db.recovering {
+	if st.next == nil {
 		return nil
 	}
 	id := fieldsOf(st.next).id()
 	s := db.spaces[id]
 	if s == nil {
 		return errNoSuchSpaceID(id)
+	}
+	if st.typ == RowInsert {
+		// Only an upsert or a replace truncates; a snapshot's row does not.
+		return nil
 	}
 	if s.IsSystem() {
 		return boxerr.New(boxerr.TruncateSystemSpace, s.def.Name)

@@ -15,12 +15,14 @@ const maxUsers = 32
 func parseUser(t *tuple.Tuple) (*User, error) {
 	f := fieldsOf(t)
 	u := &User{ID: f.id(), Owner: f.id(), Name: f.string(), grants: map[object]Priv{}}
-	fail := func(why string) error { return boxerr.New(boxerr.CreateUser, u.Name, why) }
+	fail := func(why string) error {
+		if u.Role {
+			return boxerr.New(boxerr.CreateRole, u.Name, why)
+		}
+		return boxerr.New(boxerr.CreateUser, u.Name, why)
+	}
 	if len(u.Name) > maxName {
 		return nil, fail("user name is too long")
-	}
-	if u.Name == "" {
-		return nil, fail("user name is empty")
 	}
 	switch f.string() {
 	case "role":
@@ -278,7 +280,7 @@ func (db *DB) checkRoleGrant(grantee *User, role uint32) error {
 		return boxerr.New(boxerr.NoSuchRole, db.userName(role))
 	}
 	if grantee.Role && db.contains(r, grantee.ID) {
-		return boxerr.New(boxerr.RoleLoop, grantee.Name, r.Name)
+		return boxerr.New(boxerr.RoleLoop, r.Name, grantee.Name)
 	}
 	return nil
 }

@@ -96,12 +96,39 @@ func (db *DB) ReadView() *ReadView {
 			continue
 		}
 		sv := spaceView{id: s.def.ID, each: s.primary().store.view()}
+		if s.def.ID == sequenceDataID {
+			sv.each = db.sequenceRows()
+		}
 		if s.def.Local {
 			sv.group = GroupLocal
 		}
 		v.spaces = append(v.spaces, sv)
 	}
 	return v
+}
+
+// sequenceRows lists what _sequence_data would hold if every value that a
+// sequence put into a tuple were written there.
+func (db *DB) sequenceRows() func(func(*tuple.Tuple) bool) {
+	var rows []*tuple.Tuple
+	for _, q := range db.Sequences() {
+		if !q.started {
+			continue
+		}
+		t, err := tuple.New(nil, q.row())
+		if err != nil {
+			db.fault("row of sequence '%s': %v", q.Name, err)
+			continue
+		}
+		rows = append(rows, t)
+	}
+	return func(visit func(*tuple.Tuple) bool) {
+		for _, t := range rows {
+			if !visit(t) {
+				return
+			}
+		}
+	}
 }
 
 // Rows calls visit for every row, in the order that a snapshot has them: by

@@ -109,10 +109,11 @@ func (db *DB) SetSequence(c *Context, id uint32, v int64) error {
 
 // ResetSequence makes the sequence start anew.
 func (db *DB) ResetSequence(c *Context, id uint32) error {
-	_, err := db.sequenceFor(c, id, PrivWrite)
+	q, err := db.sequenceFor(c, id, PrivWrite)
 	if err != nil {
 		return err
 	}
+	q.started = false
 	key := mp.AppendUint(mp.AppendArrayHeader(nil, 1), uint64(id))
 	return c.asAdmin(func() error {
 		_, err := db.spaces[sequenceDataID].Delete(c, 0, key)
@@ -122,12 +123,16 @@ func (db *DB) ResetSequence(c *Context, id uint32) error {
 
 // saveSequence writes the value down, for recovery and for replicas.
 func (db *DB) saveSequence(c *Context, q *Sequence) error {
-	row := mp.AppendUint(mp.AppendArrayHeader(nil, 2), uint64(q.ID))
-	row = mp.AppendInt(row, q.value)
 	return c.asAdmin(func() error {
-		_, err := db.spaces[sequenceDataID].Replace(c, row)
+		_, err := db.spaces[sequenceDataID].Replace(c, q.row())
 		return err
 	})
+}
+
+// row is what _sequence_data says of the sequence.
+func (q *Sequence) row() []byte {
+	b := mp.AppendUint(mp.AppendArrayHeader(nil, 2), uint64(q.ID))
+	return mp.AppendInt(b, q.value)
 }
 
 // generate puts the sequence's next value in the place of a nil.

@@ -2,7 +2,6 @@ package db
 
 import (
 	"shardlua/runtime/tuple"
-	"shardlua/runtime/tuple/mp"
 )
 
 // viewSources are the spaces that the _v* spaces show.
@@ -68,78 +67,6 @@ func (s *Space) visible(c *Context, t *tuple.Tuple) bool {
 	}
 	return true
 }
-
-// sequenceStore is the index of _sequence_data: the values that the sequences
-// have now, which rows only report.
-type sequenceStore struct {
-	db     *DB
-	format func() *tuple.Format
-}
-
-func (q *sequenceStore) row(s *Sequence) *tuple.Tuple {
-	b := mp.AppendInt(mp.AppendUint(mp.AppendArrayHeader(nil, 2), uint64(s.ID)), s.value)
-	t, err := tuple.New(q.format(), b)
-	if err != nil {
-		q.db.fault("row of _sequence_data: %v", err)
-	}
-	return t
-}
-
-func (q *sequenceStore) all() []*tuple.Tuple {
-	var rows []*tuple.Tuple
-	for _, s := range q.db.Sequences() {
-		if s.started {
-			rows = append(rows, q.row(s))
-		}
-	}
-	return rows
-}
-
-func (q *sequenceStore) replace(old, next *tuple.Tuple, _ replaceMode) (*tuple.Tuple, error) {
-	if old == nil && next != nil {
-		if s := q.db.sequences[fieldsOf(next).id()]; s != nil && s.started {
-			return q.row(s), nil
-		}
-	}
-	return old, nil
-}
-
-func (q *sequenceStore) get(k Key) *tuple.Tuple {
-	id, _ := asUint(k.parts)
-	if s := q.db.sequences[uint32(id)]; s != nil && s.started {
-		return q.row(s)
-	}
-	return nil
-}
-
-func (q *sequenceStore) cursor(_ IteratorType, k Key) cursor {
-	if k.n > 0 {
-		if t := q.get(k); t != nil {
-			return &listCursor{left: []*tuple.Tuple{t}}
-		}
-		return &listCursor{}
-	}
-	return &listCursor{left: q.all()}
-}
-
-func (q *sequenceStore) view() func(func(*tuple.Tuple) bool) {
-	rows := q.all()
-	return func(visit func(*tuple.Tuple) bool) {
-		for _, t := range rows {
-			if !visit(t) {
-				return
-			}
-		}
-	}
-}
-
-func (q *sequenceStore) len() int              { return len(q.all()) }
-func (q *sequenceStore) at(i int) *tuple.Tuple { return q.all()[i] }
-func (q *sequenceStore) bytes() int64          { return 0 }
-func (q *sequenceStore) sorted() bool          { return false }
-
-func (q *sequenceStore) check() error                      { return nil }
-func (q *sequenceStore) entries(*tuple.Tuple) (int, error) { return 1, nil }
 
 // listCursor gives the tuples of a list.
 type listCursor struct{ left []*tuple.Tuple }
