@@ -53,9 +53,9 @@ f = fiber.create(function() local t = fiber.clock() fiber.sleep(100) got = {fibe
 got, f:status();
 -- One that is ready is not made ready twice.
 got = {};
-f = fiber.create(function() for i = 1, 3 do table.insert(got, i) fiber.yield() end end) f:wakeup() f:wakeup() fiber.yield();
-got;
-fiber.sleep(0.001);
+f = fiber.create(function() for i = 1, 3 do table.insert(got, i) fiber.yield() end end) f:wakeup() f:wakeup() fiber.yield() count = #got;
+count;
+fiber.sleep(0.01);
 got;
 -- The one that runs: its next wait is over at once.
 got = nil;

@@ -14,7 +14,7 @@ f:status(), fiber.info()[f:id()]
 fiber.top()
 fiber.top_enable()
 fiber.top_enable()
-f = fiber.create(function() fiber.name('worker') local t = fiber.clock() while fiber.clock() - t < 0.02 do end fiber.sleep(100) end)
+f = fiber.create(function() fiber.name('worker') local t = os.clock() while os.clock() - t < 0.02 do end fiber.sleep(100) end)
 fiber.sleep(0.001)
 row = fiber.top().cpu[f:id() .. '/worker']
 type(row.instant), type(row.average), type(row.time), row.time > 0
