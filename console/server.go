@@ -24,8 +24,10 @@ const GreetingSize = 128
 // maxLine bounds a line of a client, so that a peer that sends none does not fill the memory.
 const maxLine = 64 << 20
 
-// Greeting is the first thing that a console says: two lines, padded to 64 bytes each.
+// Greeting is the first thing that a console says: two lines, padded to 64 bytes each. Of the version it names the
+// release alone.
 func Greeting(version string) string {
+	version, _, _ = strings.Cut(version, "-")
 	return fmt.Sprintf("%-63s\n%-63s\n", "Tarantool "+version+" (Lua console)", "type 'help' for interactive help")
 }
 

@@ -11,7 +11,9 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/evolution"
 	"shardlua/runtime/fiber"
+	"shardlua/runtime/internals"
 	"shardlua/runtime/module"
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
@@ -36,6 +38,8 @@ type Options struct {
 	Machine sys.Machine
 	// Modules are Lua modules of the embedder's own. One with the name of a built-in module replaces it.
 	Modules []module.Module
+	// Evolution are the migrations of the embedder's own modules, beside those that the host brings.
+	Evolution []*evolution.List
 }
 
 // Host is one instance: a Lua VM, its fibers, its database and its servers.
@@ -91,6 +95,9 @@ func New(opts Options) (*Host, error) {
 		for _, m := range list {
 			h.modules[m.Name] = m
 		}
+	}
+	for _, list := range append(evolution.Builtin(), opts.Evolution...) {
+		internals.Of(h).Register(list)
 	}
 	h.vm = vm.New(vm.Options{})
 	if err := h.Do(func(L *lua.LState) error { return h.openGlobals(L) }); err != nil {

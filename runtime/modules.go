@@ -10,6 +10,7 @@ import (
 	"shardlua/runtime/errno"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/fio"
+	"shardlua/runtime/internals"
 	"shardlua/runtime/json"
 	"shardlua/runtime/log"
 	"shardlua/runtime/module"
@@ -37,6 +38,7 @@ func builtins() []module.Module {
 		errno.Module,
 		fiber.Module,
 		fio.Module,
+		internals.Module,
 		json.Module,
 		log.Module,
 		msgpack.FFI,

@@ -1,0 +1,18 @@
+// Package internals keeps the state of reloadable modules outside of Lua's reach, and is the Lua module `shardlua`
+// through which they get at it.
+//
+// The one idea: code comes and goes, state stays. A module asks the host for its internals by name; whichever version
+// of the module asks, it gets the same table. The table is never in _G and survives the loss of every Lua module.
+// Because the host knows it, the host can capture its plain data and put it back exactly when a reload fails.
+//
+//	local M = require('shardlua').internals('myapp.queue', function()
+//	    return {queues = {}, reload_version = 1}
+//	end)
+//
+// Script-visible functions:
+//
+//	internals(name[, initial])        the table of that name; initial() builds it the first time
+//	upgrade(module, table, version)   run the migrations that take a module's internals to a version (package evolution)
+//	evolution(module)                 the names of the migrations that the host knows for a module, the oldest first
+//	version                           the version of the host
+package internals

@@ -1,0 +1,146 @@
+package internals_test
+
+import (
+	"strings"
+	"testing"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/evolution"
+	"shardlua/runtime"
+	"shardlua/runtime/internals"
+)
+
+func newHost(t *testing.T, opts runtime.Options) *runtime.Host {
+	t.Helper()
+	var log strings.Builder
+	if opts.Stderr == nil {
+		opts.Stderr = &log
+	}
+	h, err := runtime.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func eval(t *testing.T, h *runtime.Host, chunk string) string {
+	t.Helper()
+	values, err := h.Eval(chunk)
+	if err != nil {
+		return "error: " + err.Error()
+	}
+	var texts []string
+	for _, v := range values {
+		texts = append(texts, v.String())
+	}
+	return strings.Join(texts, " ")
+}
+
+func TestInternalsOutliveTheirModule(t *testing.T) {
+	h := newHost(t, runtime.Options{})
+	for _, step := range []struct{ chunk, want string }{
+		{`built = 0
+		  package.preload.queue = function()
+		      local M = require('shardlua').internals('queue', function() built = built + 1 return {n = 0} end)
+		      M.n = M.n + 1
+		      return M
+		  end
+		  return require('queue').n, built`, "1 1"},
+		{`package.loaded.queue = nil return require('queue').n, built`, "2 1"},
+		{`return require('shardlua').internals('queue') == require('queue')`, "true"},
+		{`for k, v in pairs(_G) do if v == require('queue') then return k end end return 'nowhere'`, "nowhere"},
+		{`return pcall(require('shardlua').internals)`, "false Usage: shardlua.internals(name[, initial])"},
+		{`return pcall(require('shardlua').internals, 'a', 5)`, "false Usage: shardlua.internals(name[, initial])"},
+		{`return select(2, pcall(require('shardlua').internals, 'a', function() return 5 end)):match('initial.*')`,
+			"initial must return a table, got number"},
+		{`return pcall(require('shardlua').internals, 'a', function() error('no', 0) end)`, "false no"},
+		{`return next(require('shardlua').internals('a')) == nil`, "true"},
+	} {
+		if got := eval(t, h, step.chunk); got != step.want {
+			t.Errorf("%s\ngot  %s\nwant %s", step.chunk, got, step.want)
+		}
+	}
+}
+
+func TestUpgradeRunsEachMigrationOnce(t *testing.T) {
+	var log strings.Builder
+	list := &evolution.List{Module: "myapp", Migrations: []evolution.Migration{
+		{Name: "rename", Up: func(in evolution.Internals) error { in.Rename("old", "new"); return nil }},
+		{Name: "default", Up: func(in evolution.Internals) error { in.Default("limit", lua.LNumber(5)); return nil }},
+	}}
+	h := newHost(t, runtime.Options{Evolution: []*evolution.List{list}, Stderr: &log})
+	for _, step := range []struct{ chunk, want string }{
+		{`M = {old = 7}; require('shardlua').upgrade('myapp', M, 2); return M.old, M.new, M.limit, M.reload_version`, "nil 7 5 2"},
+		{`M.limit = 6; require('shardlua').upgrade('myapp', M, 2); return M.limit`, "6"},
+		{`return pcall(require('shardlua').upgrade, 'myapp', M, 1)`,
+			"false myapp.reload_evolution: auto-downgrade is not implemented; loaded version is 2, upgrade script version is 1"},
+		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 3)`,
+			"false myapp.reload_evolution: the module needs internals of version 3, the host knows the way to version 2 only"},
+		{`return table.concat(require('shardlua').evolution('myapp'), ',')`, "rename,default"},
+		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 1.5)`, "false Usage: shardlua.upgrade(module, internals, version)"},
+	} {
+		if got := eval(t, h, step.chunk); got != step.want {
+			t.Errorf("%s\ngot  %s\nwant %s", step.chunk, got, step.want)
+		}
+	}
+	for version, count := range map[string]int{"upgraded to 1 version": 1, "upgraded to 2 version": 1} {
+		if got := strings.Count(log.String(), "myapp.reload_evolution: "+version); got != count {
+			t.Errorf("%q is logged %d times:\n%s", version, got, log.String())
+		}
+	}
+}
+
+func TestCaptureRestoresContentAndIdentity(t *testing.T) {
+	h := newHost(t, runtime.Options{})
+	run := func(L *lua.LState, chunk string) error {
+		fn, err := h.VM().Load([]byte(chunk), chunk)
+		if err != nil {
+			return err
+		}
+		_, err = h.VM().Call(L, fn, 0)
+		return err
+	}
+	err := h.Do(func(L *lua.LState) error {
+		if err := run(L, `
+			live = setmetatable({state = 'up'}, {})
+			inner = {1, 2, 3}
+			M = {n = 1, list = inner, live = live, self = nil}
+			M.self = M`); err != nil {
+			return err
+		}
+		root := L.GetGlobal("M").(*lua.LTable)
+		c := internals.Take(root)
+		if changes := c.Changes(); len(changes) != 0 {
+			t.Errorf("fresh capture differs: %v", changes)
+		}
+		if err := run(L, `
+			M.n = 2; M.list[2] = nil; M.list.x = 5; M.list = {}; M.new = {}
+			live.state = 'down'; M.live = nil; inner[1] = 'changed'`); err != nil {
+			return err
+		}
+		var paths []string
+		for _, change := range c.Changes() {
+			paths = append(paths, change.Path)
+		}
+		if got := strings.Join(paths, " "); got != "list live n new" {
+			t.Errorf("changes: %s", got)
+		}
+		c.Restore()
+		if changes := c.Changes(); len(changes) != 0 {
+			t.Errorf("restored, still different: %v", changes)
+		}
+		return run(L, `
+			assert(M.n == 1 and M.list == inner and M.live == live and M.self == M and M.new == nil)
+			assert(#inner == 3 and inner[1] == 1 and inner[2] == 2 and inner.x == nil)
+			assert(live.state == 'down', 'live objects are not looked into')`)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
