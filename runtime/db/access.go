@@ -190,3 +190,33 @@ func (db *DB) checkDDL(c *Context, want Priv, kind, name string, owner uint32) e
 	}
 	return db.denied(c, lacks, kind, name)
 }
+
+// CheckExecute checks for the right to call a function by name. Whoever may
+// execute the universe may call what no row of _func describes.
+func (db *DB) CheckExecute(c *Context, name string) error {
+	if f := db.functionNames[name]; f != nil {
+		return db.checkObject(c, PrivExecute, KindFunction, f.ID, f.Owner, name)
+	}
+	lacks := (PrivExecute | PrivUsage) &^ db.rightsOf(c.uid).universe
+	switch {
+	case lacks&PrivUsage != 0:
+		return db.denied(c, PrivUsage, KindUniverse, "")
+	case lacks != 0 && db.rightsOf(c.uid).on[object{kind: KindFunction, whole: true}]&lacks != lacks:
+		return db.denied(c, lacks, KindFunction, name)
+	}
+	return nil
+}
+
+// CheckUniverse checks for rights on everything, such as PrivSession to log
+// in, PrivExecute to eval, or PrivRead to replicate.
+func (db *DB) CheckUniverse(c *Context, want Priv) error {
+	if lacks := want &^ db.rightsOf(c.uid).universe; lacks != 0 {
+		return db.denied(c, lacks, KindUniverse, "")
+	}
+	return nil
+}
+
+// CheckRole reports whether the user has the role, by itself or through others.
+func (db *DB) CheckRole(uid, role uint32) bool {
+	return uid == role || db.rightsOf(uid).on[object{kind: KindRole, id: role}]&PrivExecute != 0
+}

@@ -3,6 +3,7 @@ package db
 import (
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/tuple"
+	"shardlua/runtime/tuple/mp"
 	"shardlua/runtime/tuple/update"
 )
 
@@ -347,4 +348,22 @@ func sessionCall(t RowType) string {
 		t = RowReplace
 	}
 	return requestName(t) + "()"
+}
+
+// Truncate deletes all tuples of the space at once.
+func (s *Space) Truncate(c *Context) error {
+	if s.dropped {
+		return errNoSuchSpaceID(s.def.ID)
+	}
+	if s.IsSystem() {
+		return boxerr.New(boxerr.TruncateSystemSpace, s.def.Name)
+	}
+	if err := s.checkAccess(c, PrivWrite); err != nil {
+		return err
+	}
+	row := mp.AppendUint(mp.AppendArrayHeader(nil, 2), uint64(s.def.ID))
+	row = mp.AppendUint(row, 1)
+	ops := mp.AppendArrayHeader(mp.AppendArrayHeader(nil, 1), 3)
+	ops = mp.AppendUint(mp.AppendUint(mp.AppendString(ops, "+"), 1), 1)
+	return c.asAdmin(func() error { return s.db.spaces[truncateID].Upsert(c, row, ops, 0) })
 }
