@@ -373,6 +373,9 @@ frames:
 				last := cf == entry
 				vm.callG(L, s, parent, fn, to, nargs, nret)
 				if last {
+					if nret != lua.MultRet {
+						s.reg.top = to + nret
+					}
 					return
 				}
 				cf = parent

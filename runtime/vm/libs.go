@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"syscall"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -17,7 +19,20 @@ func (vm *VM) openLibs() {
 	vm.openFFI()
 	vm.openForeign(lua.OpenOs, "os")
 	vm.openForeign(lua.OpenIo, "io")
+	vm.Register(vm.main.G.Global.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"clock": osClock})
 	vm.openBridge()
+}
+
+// osClock is the processor time that the process has used, in seconds.
+func osClock(L *lua.LState) int {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		L.Push(lua.LNumber(-1))
+		return 1
+	}
+	micros := (u.Utime.Sec+u.Stime.Sec)*1e6 + u.Utime.Usec + u.Stime.Usec
+	L.Push(lua.LNumber(float64(micros) / 1e6))
+	return 1
 }
 
 // library makes a library's table, global and in package.loaded.

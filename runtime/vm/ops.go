@@ -60,7 +60,7 @@ func (vm *VM) index(L *lua.LState, obj, key lua.LValue) lua.LValue {
 		}
 		cur = h
 	}
-	RaiseString(L, 0, "'__index' chain too long; possibly a loop")
+	RaiseString(L, 0, "loop in gettable")
 	return nil
 }
 
@@ -92,7 +92,7 @@ func (vm *VM) setIndex(L *lua.LState, obj, key, value lua.LValue) {
 		}
 		cur = h
 	}
-	RaiseString(L, 0, "'__newindex' chain too long; possibly a loop")
+	RaiseString(L, 0, "loop in settable")
 }
 
 func (vm *VM) rawSetChecked(L *lua.LState, t *lua.LTable, key, value lua.LValue) {

@@ -141,7 +141,12 @@ func (m *matcher) match(s, p int) int {
 	if m.depth++; m.depth > maxDepth {
 		m.fail("pattern too complex")
 	}
-	defer func() { m.depth-- }()
+	r := m.rest(s, p)
+	m.depth--
+	return r
+}
+
+func (m *matcher) rest(s, p int) int {
 	for p < len(m.pat) {
 		switch m.pat[p] {
 		case '(':
