@@ -66,7 +66,10 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		exports.RawSetString(name, L.NewFunction(fn))
 	}
 	internal := L.NewTable()
-	internal.RawSetString("schedule_task", L.NewFunction(m.luaNew))
+	internal.RawSetString("schedule_task", L.NewFunction(func(L *lua.LState) int {
+		m.luaNew(L)
+		return 0
+	}))
 	exports.RawSetString("_internal", internal)
 	return exports
 }
