@@ -218,5 +218,8 @@ func (db *DB) newStore(x *Index) store {
 	case x.kd.IsMultikey():
 		return newMultikeyStore(x)
 	}
+	if canHint(x.kd) {
+		return newHintedStore(x)
+	}
 	return newPlainStore(x)
 }

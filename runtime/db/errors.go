@@ -13,8 +13,6 @@ func unsupported(what, feature string) error {
 
 func errSQL() error { return unsupported("shardlua", "SQL") }
 
-func errNoSuchSpace(name string) error { return boxerr.New(boxerr.NoSuchSpace, name) }
-
 func errNoSuchSpaceID(id uint32) error {
 	return boxerr.New(boxerr.NoSuchSpace, fmt.Sprintf("%d", id))
 }

@@ -16,7 +16,8 @@ type element struct {
 type multikey struct{ kd, cmp *tuple.KeyDef }
 
 func (m multikey) compare(a, b element) int { return m.cmp.CompareMultikey(a.t, a.i, b.t, b.i) }
-func (m multikey) compareKey(e element, key []byte, n int) int {
+func (m multikey) hint([]byte) uint64       { return 0 }
+func (m multikey) compareKey(e element, key []byte, n int, _ uint64) int {
 	return m.kd.CompareKeyMultikey(e.t, e.i, key, n)
 }
 func (m multikey) tuple(e element) *tuple.Tuple { return e.t }
@@ -71,7 +72,8 @@ func hasNil(e computed) bool {
 	return false
 }
 
-func (f functional) compareKey(e computed, key []byte, n int) int {
+func (f functional) hint([]byte) uint64 { return 0 }
+func (f functional) compareKey(e computed, key []byte, n int, _ uint64) int {
 	return f.kd.CompareKeys([]byte(e.key), n, key, n)
 }
 func (f functional) tuple(e computed) *tuple.Tuple { return e.t }

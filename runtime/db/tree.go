@@ -24,6 +24,7 @@ type tree[E comparable] struct {
 		key  []byte
 		n    int
 		bias int
+		hint uint64
 	}
 	// version grows with each change, so that a cursor sees it must seek anew.
 	version uint64
@@ -32,7 +33,9 @@ type tree[E comparable] struct {
 // order is how the entries of one kind of tree compare.
 type order[E comparable] interface {
 	compare(a, b E) int
-	compareKey(e E, key []byte, n int) int
+	// compareKey may trust that hint is what the method hint made of key.
+	compareKey(e E, key []byte, n int, hint uint64) int
+	hint(key []byte) uint64
 	tuple(e E) *tuple.Tuple
 }
 
@@ -55,7 +58,7 @@ func (t *tree[E]) less(a, b E) bool {
 // compareProbe compares e to the key sought. The bias says on which side of
 // the probe the entries that match the key are.
 func (t *tree[E]) compareProbe(e E) int {
-	c := t.order.compareKey(e, t.seek.key, t.seek.n)
+	c := t.order.compareKey(e, t.seek.key, t.seek.n, t.seek.hint)
 	if c == 0 {
 		return t.seek.bias
 	}
@@ -66,10 +69,13 @@ func (t *tree[E]) compareProbe(e E) int {
 // after them when it is -1, and equal to them when it is 0.
 func (t *tree[E]) at(k Key, bias int) E {
 	t.seek.key, t.seek.n, t.seek.bias = k.parts, k.n, bias
+	t.seek.hint = t.order.hint(k.parts)
 	return t.probe
 }
 
-func (t *tree[E]) matches(e E, k Key) bool { return t.order.compareKey(e, k.parts, k.n) == 0 }
+func (t *tree[E]) matches(e E, k Key) bool {
+	return t.order.compareKey(e, k.parts, k.n, t.order.hint(k.parts)) == 0
+}
 
 // set puts e in place of the entry that compares equal to it.
 func (t *tree[E]) set(e E) (prev E, replaced bool) {

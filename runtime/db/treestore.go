@@ -20,7 +20,8 @@ type treeStore[E comparable] struct {
 type plain struct{ kd, cmp *tuple.KeyDef }
 
 func (p plain) compare(a, b *tuple.Tuple) int { return p.cmp.Compare(a, b) }
-func (p plain) compareKey(t *tuple.Tuple, key []byte, n int) int {
+func (p plain) hint([]byte) uint64            { return 0 }
+func (p plain) compareKey(t *tuple.Tuple, key []byte, n int, _ uint64) int {
 	return p.kd.CompareKey(t, key, n)
 }
 func (p plain) tuple(t *tuple.Tuple) *tuple.Tuple { return t }
