@@ -56,7 +56,6 @@ type pendingGoto struct {
 	pc     int
 	line   int
 	active int
-	closes bool
 }
 
 func compile(main *syntax.Func, chunk string) (proto *lua.FunctionProto, err error) {

@@ -11,6 +11,7 @@ func (vm *VM) run(L *lua.LState, _ *frame) {
 	s.stack.stack.room()
 	entry := s.currentFrame
 	if s.reg.top > vm.stackLimit {
+		entry.Pc = 1 // gopher-lua's own traceback looks at the instruction before
 		RaiseString(L, 0, "stack overflow")
 	}
 	if entry.Fn.IsG {
@@ -18,6 +19,7 @@ func (vm *VM) run(L *lua.LState, _ *frame) {
 		return
 	}
 	if entry.Pc == 0 && entry.Fn.Proto.IsVarArg&compiledHere == 0 {
+		entry.Pc = 1
 		RaiseString(L, 0, "chunk was compiled by gopher-lua itself, not by the VM that runs it")
 	}
 	vm.ensure(L, s, entry.LocalBase+int(entry.Fn.Proto.NumUsedRegisters))
@@ -530,92 +532,4 @@ frames:
 			regs[argA(inst)] = v
 		}
 	}
-}
-
-// leave pops a Lua frame, handing n results from a register on to whoever
-// wants them, and says whether that was the frame run started with.
-func (vm *VM) leave(s *state, cf, entry *frame, from, n int) bool {
-	dst, want := cf.ReturnBase, cf.NRet
-	if want == lua.MultRet {
-		want = n
-	}
-	regs := s.reg.array
-	if want == 1 && n >= 1 {
-		regs[dst] = regs[from]
-	} else {
-		for i := range want {
-			if i < n {
-				regs[dst+i] = regs[from+i]
-			} else {
-				regs[dst+i] = lua.LNil
-			}
-		}
-	}
-	s.reg.top = dst + want
-	s.stack.stack.pop()
-	parent := cf.Parent
-	s.currentFrame = parent
-	if cf == entry {
-		return true
-	}
-	if cf.NRet != lua.MultRet {
-		s.reg.top = parent.LocalBase + int(parent.Fn.Proto.NumUsedRegisters)
-	}
-	return false
-}
-
-// callNested runs a Lua function on a loop of its own.
-func (vm *VM) callNested(L *lua.LState, s *state, caller *frame, fn *lua.LFunction, base, nargs, nret int) {
-	vm.enter(L, s, caller, fn, base, nargs, nret)
-	vm.run(L, nil)
-	if nret != lua.MultRet {
-		s.reg.top = caller.LocalBase + int(caller.Fn.Proto.NumUsedRegisters)
-	}
-}
-
-func comparands(inst uint32, op int, regs, consts []lua.LValue) (lhs, rhs lua.LValue) {
-	switch opOf(inst) {
-	case op:
-		return regs[argA(inst)], regs[argB(inst)]
-	case op + 1:
-		return regs[argA(inst)], consts[argB(inst)]
-	}
-	return consts[argA(inst)], regs[argB(inst)]
-}
-
-// forPrep checks a numeric loop's registers, start, limit, step and variable,
-// and says whether the loop runs at all.
-func (vm *VM) forPrep(L *lua.LState, r []lua.LValue) bool {
-	var n [3]float64
-	for i, what := range [...]string{"initial value", "limit", "step"} {
-		v, ok := ToNumber(r[i])
-		if !ok {
-			RaiseString(L, 0, "'for' %s must be a number", what)
-		}
-		n[i] = v
-		r[i] = vm.num(lua.LNumber(v))
-	}
-	r[3] = r[0]
-	return n[2] >= 0 && n[0] <= n[1] || n[2] < 0 && n[0] >= n[1]
-}
-
-func (vm *VM) raiseInterrupt(L *lua.LState) {
-	if i := vm.interrupt.Swap(nil); i != nil {
-		RaiseString(L, 0, "%s", i.err.Error())
-	}
-}
-
-func isNil(v lua.LValue) bool {
-	_, ok := v.(*lua.LNilType)
-	return ok
-}
-
-func truth(v lua.LValue) bool {
-	switch v := v.(type) {
-	case *lua.LNilType:
-		return false
-	case lua.LBool:
-		return bool(v)
-	}
-	return true
 }

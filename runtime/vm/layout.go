@@ -64,12 +64,12 @@ type frame struct {
 }
 
 type registry struct {
-	array   []lua.LValue
-	top     int
-	growBy  int
-	maxSize int
-	alloc   unsafe.Pointer
-	handler [2]unsafe.Pointer
+	array []lua.LValue
+	top   int
+	_     int // growBy
+	_     int // maxSize
+	alloc unsafe.Pointer
+	_     [2]unsafe.Pointer // handler
 }
 
 type upvalue struct {
@@ -138,11 +138,11 @@ func sameLayout(ours, theirs reflect.Type, opaque ...string) error {
 fields:
 	for i := range ours.NumField() {
 		a, b := ours.Field(i), theirs.Field(i)
-		if a.Name != b.Name || a.Offset != b.Offset || a.Type.Size() != b.Type.Size() {
+		if a.Name != b.Name && a.Name != "_" || a.Offset != b.Offset || a.Type.Size() != b.Type.Size() {
 			return fmt.Errorf("gopher-lua's %v has %s at byte %d where %s is expected", theirs, b.Name, b.Offset, a.Name)
 		}
 		for _, name := range opaque {
-			if name == a.Name {
+			if name == b.Name {
 				continue fields
 			}
 		}

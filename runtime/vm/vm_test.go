@@ -88,24 +88,45 @@ func TestForgottenCoroutinesEnd(t *testing.T) {
 	}
 }
 
+// TestThreadMemory parks threads inside a Go function called from Lua, as
+// sleeping fibers are: 10,000 must fit in 100 MiB.
 func TestThreadMemory(t *testing.T) {
 	v := New(Options{})
-	const n = 2000
-	threads := make([]*lua.LState, n)
+	const n = 10000
+	parked, wake, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	v.State().SetGlobal("park", v.function(func(L *lua.LState) int {
+		parked <- struct{}{}
+		<-wake
+		return 0
+	}))
+	fn, err := v.Load([]byte("local function f(x) park(x) return x end f(1)"), "=fiber")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	for i := range threads {
-		threads[i] = v.NewThread()
+	for range n {
+		go func() {
+			if _, err := v.Call(v.NewThread(), fn, 0); err != nil {
+				t.Error(err)
+			}
+			done <- struct{}{}
+		}()
+		<-parked
 	}
 	runtime.GC()
 	runtime.ReadMemStats(&after)
-	each := (after.HeapAlloc - before.HeapAlloc) / n
-	t.Logf("%d bytes per thread", each)
-	if each > 3000 {
-		t.Errorf("a thread takes %d bytes", each)
+	heap := (after.HeapAlloc - before.HeapAlloc) / n
+	stack := (after.StackInuse - before.StackInuse) / n
+	t.Logf("%d bytes of heap and %d of stack per thread", heap, stack)
+	if heap+stack > 100<<20/n {
+		t.Errorf("a sleeping thread takes %d bytes", heap+stack)
 	}
-	runtime.KeepAlive(threads)
+	for range n {
+		wake <- struct{}{}
+		<-done
+	}
 }
 
 type point struct{ x float64 }
