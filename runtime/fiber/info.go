@@ -2,6 +2,7 @@ package fiber
 
 import (
 	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -54,7 +55,10 @@ func backtrace(L, thread *lua.LState) *lua.LTable {
 			return trace
 		}
 		name, source, line := dbg.Name, dbg.Source, dbg.CurrentLine
-		if name == "" || name == "?" {
+		if !strings.HasPrefix(source, "[") && !strings.HasPrefix(source, "@") && !strings.HasPrefix(source, "=") {
+			source = "@" + source
+		}
+		if name == "" || strings.ContainsAny(name, "?<( ") {
 			name = "(unnamed)"
 		}
 		if dbg.What == "G" || dbg.What == "C" {

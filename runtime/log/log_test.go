@@ -82,6 +82,8 @@ func TestErrors(t *testing.T) {
 		{`log.cfg({nonblock = 1})`, "builtin/log.lua:491: log.cfg: 'nonblock' option must be 'true' or 'false'"},
 		{`log.cfg({log = 'syslog:identity=a', format = 'json'})`, "builtin/log.lua:477: log.cfg: 'format' json can't be used with syslog logger"},
 		{`log.cfg({level = 5}) log.cfg({log = 'x'})`, "builtin/log.lua:447: log.cfg: 'log' can't be set dynamically"},
+		{`log.cfg({nonblock = 'x'})`, "builtin/log.lua:491: log.cfg: 'nonblock' option must be 'true' or 'false'"},
+		{`log.cfg({log = 'syslog:', format = 'json'})`, "builtin/log.lua:477: log.cfg: 'format' json can't be used with syslog logger"},
 		{`log.cfg({nonblock = false})`, "builtin/log.lua:447: log.cfg: 'nonblock' can't be set dynamically"},
 	} {
 		if _, err := h.Eval(tc.chunk); err == nil || err.Error() != tc.want {

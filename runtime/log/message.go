@@ -93,7 +93,8 @@ func tostring(L *lua.LState, v lua.LValue) string {
 	return s
 }
 
-// encode is a table as JSON, without the fields that the log fills itself.
+// encode is a table as JSON, without the fields that the log fills itself. Tarantool takes them out of the script's own
+// table; here that one stays as it is.
 func (m *lib) encode(L *lua.LState, t *lua.LTable) string {
 	for _, name := range reserved {
 		if t.RawGetString(name) != lua.LNil {

@@ -59,7 +59,7 @@ func (o *Options) Check(name string, value lua.LValue) error {
 		return err
 	case "nonblock":
 		if _, ok := value.(lua.LBool); !ok {
-			return errors.New("option must be 'true' or 'false'")
+			return errNonblock
 		}
 	case "level":
 		_, err := parseLevel(value)
@@ -133,7 +133,7 @@ func (o *Options) Apply() error {
 	})
 }
 
-// luaCfg is log.cfg(options).
+// luaCfg is log.cfg(options). Tarantool 2.6 refuses the name of a level in the first call; here it may be a name always.
 func (m *lib) luaCfg(L *lua.LState) int {
 	cfg, ok := L.Get(2).(*lua.LTable)
 	if !ok && !vm.IsNil(L.Get(2)) {
@@ -142,32 +142,10 @@ func (m *lib) luaCfg(L *lua.LState) int {
 	if !ok {
 		cfg = L.NewTable()
 	}
-	// The place in Tarantool's sources is part of the error's text.
-	options := []struct{ name, place string }{{"log", "447"}, {"nonblock", "447"}, {"format", "477"}, {"level", "485"}}
-	for _, option := range options {
-		value := cfg.RawGetString(option.name)
-		if vm.IsNil(value) {
-			continue
-		}
-		if err := m.options.Check(option.name, value); err != nil {
-			place := option.place
-			if option.name == "nonblock" && !m.host.Log().Configured() {
-				place = "491"
-			}
-			m.raiseCfg(L, option.name, place, err)
-		}
-	}
-	if text, ok := cfg.RawGetString("log").(lua.LString); ok {
-		target, _ := say.ParseTarget(string(text)) // Check has seen it
-		if format, err := parseFormat(cfg.RawGetString("format")); err == nil {
-			if err := say.CheckFormat(target, format); err != nil {
-				m.raiseCfg(L, "format", "477", err)
-			}
-		}
-	}
-	for _, option := range options {
-		if value := cfg.RawGetString(option.name); !vm.IsNil(value) {
-			m.options.Set(option.name, value)
+	m.checkCfg(L, cfg)
+	for _, name := range []string{"log", "nonblock", "format", "level"} {
+		if value := cfg.RawGetString(name); !vm.IsNil(value) {
+			m.options.Set(name, value)
 		}
 	}
 	if err := m.options.Apply(); err != nil {
@@ -176,6 +154,42 @@ func (m *lib) luaCfg(L *lua.LState) int {
 	m.sayCfg(L)
 	return 0
 }
+
+// checkCfg raises what is wrong with the options given to log.cfg, in Tarantool's order; the place in its sources is
+// part of the text.
+func (m *lib) checkCfg(L *lua.LState, cfg *lua.LTable) {
+	given := func(name string) (lua.LValue, bool) {
+		value := cfg.RawGetString(name)
+		return value, !vm.IsNil(value)
+	}
+	for _, option := range []struct{ name, place string }{{"format", "477"}, {"level", "485"}} {
+		if value, ok := given(option.name); ok {
+			if err := m.options.Check(option.name, value); err != nil {
+				m.raiseCfg(L, option.name, option.place, err)
+			}
+		}
+	}
+	if text, ok := cfg.RawGetString("log").(lua.LString); ok {
+		target, _ := say.ParseTarget(string(text)) // Check tells of errors, below
+		if format, err := parseFormat(cfg.RawGetString("format")); err == nil {
+			if err := say.CheckFormat(target, format); err != nil {
+				m.raiseCfg(L, "format", "477", err)
+			}
+		}
+	}
+	if value, ok := given("nonblock"); ok && value.Type() != lua.LTBool {
+		m.raiseCfg(L, "nonblock", "491", errNonblock)
+	}
+	for _, name := range []string{"log", "nonblock"} {
+		if value, ok := given(name); ok {
+			if err := m.options.Check(name, value); err != nil {
+				m.raiseCfg(L, name, "447", err)
+			}
+		}
+	}
+}
+
+var errNonblock = errors.New("option must be 'true' or 'false'")
 
 func (m *lib) raiseCfg(L *lua.LState, name, place string, err error) {
 	var illegal *boxerr.Error

@@ -223,12 +223,10 @@ func TestChannelAgainstModel(t *testing.T) {
 		_ = s.Do("main", func(f *Fiber) error {
 			c := NewChannel(size)
 			var values, readers, writers []int
-			var waiting []*Fiber
 			for n, step := range steps {
 				switch step {
 				case 0, 1: // put
-					w := f.Start("w", func(w *Fiber) { got = append(got, fmt.Sprint("put ", n, c.Put(w, n, Forever))) })
-					waiting = append(waiting, w)
+					f.Start("w", func(w *Fiber) { got = append(got, fmt.Sprint("put ", n, c.Put(w, n, Forever))) })
 					switch {
 					case len(readers) > 0:
 						want = append(want, fmt.Sprint("put ", n, nil), fmt.Sprint("get ", readers[0], " ", n, nil))
@@ -240,11 +238,10 @@ func TestChannelAgainstModel(t *testing.T) {
 						writers = append(writers, n)
 					}
 				case 2, 3: // get
-					r := f.Start("r", func(r *Fiber) {
+					f.Start("r", func(r *Fiber) {
 						v, err := c.Get(r, Forever)
 						got = append(got, fmt.Sprint("get ", n, " ", v, err))
 					})
-					waiting = append(waiting, r)
 					line := append(slices.Clone(values), writers...)
 					if len(line) == 0 {
 						readers = append(readers, n)

@@ -3,7 +3,7 @@ fiber = require('fiber')
 f = fiber.create(function() fiber.name('sleeper') fiber.sleep(100) end)
 info = fiber.info()[f:id()]
 info.name, info.fid == f:id(), type(info.csw), type(info.memory.total), type(info.memory.used), type(info.backtrace)
-string.match(require('json').encode(info.backtrace), 'sleep in =.C. at line') ~= nil
+require('json').encode(info.backtrace):match(' in =.C. at line .1"') ~= nil
 fiber.info()[fiber.id()].name == fiber.name()
 fiber.info({backtrace = false})[f:id()].backtrace, fiber.info({bt = false})[f:id()].backtrace
 type(fiber.info({backtrace = true})[f:id()].backtrace)
