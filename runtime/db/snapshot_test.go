@@ -206,7 +206,9 @@ func TestBeforeReplace(t *testing.T) {
 				t.Error(err)
 			case test.result != "" && err != nil:
 				t.Error(err)
-			case test.name == "delete":
+			case test.name == "keep" && got != nil:
+				t.Errorf("%x", got.Data())
+			case test.name == "delete" || test.name == "keep":
 			case test.result != "" && string(got.Data()) != string(pack(t, test.result)):
 				t.Errorf("%x", got.Data())
 			}

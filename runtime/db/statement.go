@@ -113,11 +113,11 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 		// The triggers may have changed what is there now.
 		rewritten = next != wanted
 		if next == old {
-			return s.skip(t, r, next)
+			return nil, s.skip(t, r)
 		}
 	}
 	if old == nil && next == nil {
-		return s.skip(t, r, nil)
+		return nil, s.skip(t, r)
 	}
 	mode := replaceOrInsert
 	if insertOnly && !rewritten {
@@ -268,11 +268,11 @@ func (s *Space) rowFor(t *Txn, r *request, old, next *tuple.Tuple, rewritten boo
 
 // skip ends a statement that changes nothing. An applied row still goes to the
 // journal as a NOP, so that its LSN is not lost.
-func (s *Space) skip(t *Txn, r *request, result *tuple.Tuple) (*tuple.Tuple, error) {
+func (s *Space) skip(t *Txn, r *request) error {
 	if r.applied != nil && r.applied.LSN != 0 {
 		t.push(&stmt{space: s, typ: RowNop, row: nopFor(r.applied)})
 	}
-	return result, nil
+	return nil
 }
 
 func nopFor(row *Row) *Row {
