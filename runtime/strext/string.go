@@ -160,7 +160,15 @@ func bounds(size, from, to int) (int, int) {
 
 func startsWith(L *lua.LState) int {
 	s, head := str(L, 1, "startswith"), str(L, 2, "startswith")
-	from, to := bounds(len(s), integer(L, 3, "startswith", "integer", 1), integer(L, 4, "startswith", "integer", len(s)))
+	start := integer(L, 3, "startswith", "integer", 1)
+	if start <= 0 {
+		start += len(s) + 1
+	}
+	if start <= 0 && head != "" {
+		L.Push(lua.LFalse) // it does not start before the string, as in Tarantool
+		return 1
+	}
+	from, to := bounds(len(s), start, integer(L, 4, "startswith", "integer", len(s)))
 	L.Push(lua.LBool(from <= to && len(head) <= to-from && s[from:from+len(head)] == head || from > to && head == ""))
 	return 1
 }

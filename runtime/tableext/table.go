@@ -9,7 +9,7 @@ import (
 )
 
 // Module extends `table`: copy(t) copies one level, deepcopy(t) all levels, keeping cycles, shared tables and
-// metatables. A metatable's __copy or __deepcopy function copies its tables itself.
+// metatables. A metatable's __copy function copies its tables itself.
 var Module = module.Module{Name: "table", Open: open}
 
 func open(_ module.Host, L *lua.LState) lua.LValue {
@@ -85,7 +85,7 @@ func (c *copier) copy(v lua.LValue) lua.LValue {
 		vm.RaiseString(c.L, 0, "builtin/table.lua:19: stack overflow")
 	}
 	defer func() { c.depth-- }()
-	if fn := hook(c.L, t, "__deepcopy"); fn != nil {
+	if fn := hook(c.L, t, "__copy"); fn != nil {
 		out := call(c.L, fn, t)
 		c.done[t] = out
 		return out
