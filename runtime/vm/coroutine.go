@@ -108,7 +108,8 @@ func (vm *VM) coCreate(L *lua.LState) int {
 // transferTo resumes a coroutine and waits until it yields or ends.
 func (vm *VM) transferTo(L *lua.LState, c *coroutine, args []lua.LValue) transfer {
 	c.active = true
-	if !c.started {
+	first := !c.started
+	if first {
 		c.started = true
 		c.thread = vm.NewThread()
 		c.thread.Env = L.Env
@@ -116,11 +117,15 @@ func (vm *VM) transferTo(L *lua.LState, c *coroutine, args []lua.LValue) transfe
 		vm.install(c.thread)
 		c.wake = make(chan []lua.LValue)
 		c.reply = make(chan transfer)
+	}
+	// What follows the hand-over runs beside the coroutine: all that both
+	// see is written before it.
+	L.G.CurrentThread = c.thread
+	if first {
 		go c.body(args)
 	} else {
 		c.wake <- args
 	}
-	L.G.CurrentThread = c.thread
 	t := <-c.reply
 	L.G.CurrentThread = L
 	c.active = false

@@ -19,8 +19,27 @@ func (vm *VM) openLibs() {
 	vm.openFFI()
 	vm.openForeign(lua.OpenOs, "os")
 	vm.openForeign(lua.OpenIo, "io")
-	vm.Register(vm.main.G.Global.RawGetString("os").(*lua.LTable), map[string]lua.LGFunction{"clock": osClock})
+	libos := vm.main.G.Global.RawGetString("os").(*lua.LTable)
+	osTime := libos.RawGetString("time").(*lua.LFunction).GFunction
+	vm.Register(libos, map[string]lua.LGFunction{
+		"clock": osClock,
+		"time": func(L *lua.LState) int {
+			if t := OptTable(L, 1); t != nil {
+				checkDate(L, t)
+			}
+			return osTime(L)
+		},
+	})
 	vm.openBridge()
+}
+
+// checkDate demands the fields that os.time cannot do without.
+func checkDate(L *lua.LState, t *lua.LTable) {
+	for _, field := range [...]string{"day", "month", "year"} {
+		if _, ok := ToNumber(t.RawGetString(field)); !ok {
+			RaiseString(L, 1, "field '%s' missing in date table", field)
+		}
+	}
 }
 
 // osClock is the processor time that the process has used, in seconds.
