@@ -78,7 +78,8 @@ func split(L *lua.LState) int {
 	if !vm.IsNil(L.Get(2)) {
 		sep, bySeparator = str(L, 2, "split"), true
 		if sep == "" {
-			bad(L, 2, "split", "non-empty string", "empty string")
+			// Tarantool looks at the separator one call deeper, and blames the caller's caller.
+			vm.RaiseString(L, 2, "bad argument #2 to 'string.split' (non-empty string expected, got empty string)")
 		}
 	}
 	if !vm.IsNil(L.Get(3)) {
