@@ -3,7 +3,6 @@ package luamp
 import (
 	"fmt"
 	"math"
-	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -96,8 +95,7 @@ func (d *decoder) value(b []byte, depth int) (lua.LValue, []byte, error) {
 		}
 		return lua.LNumber(n), b[mp.Skip(b):], nil
 	case mp.Str, mp.Bin:
-		s := mp.Bytes(b)
-		return lua.LString(s), b[after(b, s):], nil
+		return lua.LString(mp.Bytes(b)), b[mp.Skip(b):], nil
 	case mp.Array:
 		return d.array(b, depth+1)
 	case mp.Map:
@@ -109,15 +107,9 @@ func (d *decoder) value(b []byte, depth int) (lua.LValue, []byte, error) {
 			return nil, nil, &serial.Error{Text: fmt.Sprintf("Unsuported MsgPack extension type: %d", typ)}
 		}
 		v, err := read(d.L, data)
-		return v, b[after(b, data):], err
+		return v, b[mp.Skip(b):], err
 	}
 	return nil, nil, ErrInvalid
-}
-
-// after is where a value ends whose contents lie at its end.
-func after(b, contents []byte) int {
-	return int(uintptr(unsafe.Pointer(unsafe.SliceData(contents)))-
-		uintptr(unsafe.Pointer(unsafe.SliceData(b)))) + len(contents)
 }
 
 func intWidth(lead byte) int {

@@ -259,3 +259,18 @@ func BenchmarkDecode(b *testing.B) {
 		c.DecodeTrusted(L, data, &o)
 	}
 }
+
+func TestRoundTrip(t *testing.T) {
+	L := newState()
+	o := luamp.Default()
+	for _, in := range []string{"\x92\xa0\x81\xa0\x90", "\x93\xa0\xa0\xa1a", "\x91\x81\xd0\x81\xcb\x40\xc8\xab\xa0\x00\x00\x00\x00"} {
+		data := []byte(in + "\x01\x02")
+		v, rest, err := luamp.Decode(L, data, &o)
+		if err != nil || len(rest) != 2 {
+			t.Fatalf("%x: rest %x, %v", in, rest, err)
+		}
+		if out, err := luamp.Append(nil, L, v, &o); err != nil || string(out) != in {
+			t.Errorf("%x became %x, %v", in, out, err)
+		}
+	}
+}

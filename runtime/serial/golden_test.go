@@ -10,6 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/json"
+	"shardlua/runtime/msgpack"
 	"shardlua/runtime/serial"
 	"shardlua/runtime/vm"
 	"shardlua/runtime/yaml"
@@ -51,7 +52,9 @@ func run(t *testing.T, script string) string {
 		out.WriteString(L.CheckString(1))
 		return 0
 	}))
-	modules := map[string]lua.LValue{"json": json.Open(L), "yaml": yaml.Open(L)}
+	modules := map[string]lua.LValue{
+		"json": json.Open(L), "yaml": yaml.Open(L), "msgpack": msgpack.Open(L), "msgpackffi": msgpack.OpenFFI(L),
+	}
 	L.SetGlobal("require", L.NewFunction(func(L *lua.LState) int {
 		L.Push(modules[L.CheckString(1)])
 		return 1

@@ -173,3 +173,16 @@ func (w *Writer) literal(s string) {
 		w.indention, breaks = false, false
 	}
 }
+
+// QuotedOneLine is a text as it stands inside a sequence on one line, as Tarantool shows the fields of a tuple: in
+// quotes, and not folded however long it is.
+func QuotedOneLine(s string) string {
+	w := Writer{inFlow: 1, indent: 2 * step, blank: true}
+	c := analyze(s)
+	if (Scalar{Text: s, Style: SingleQuoted}).resolve(c, true, false) == DoubleQuoted {
+		w.doubleQuoted(s, false)
+	} else {
+		w.singleQuoted(s, false)
+	}
+	return string(w.out)
+}
