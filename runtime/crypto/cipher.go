@@ -71,11 +71,14 @@ func NewCipher(algo, mode string, decrypt bool, key, iv []byte) (*Cipher, *boxer
 	}
 	switch {
 	case mode == "cfb" && decrypt:
-		c.stream = cipher.NewCFBDecrypter(block, iv) //lint:ignore SA1019 scripts ask for the mode by name
+		//lint:ignore SA1019 scripts ask for the mode by name
+		c.stream = cipher.NewCFBDecrypter(block, iv)
 	case mode == "cfb":
-		c.stream = cipher.NewCFBEncrypter(block, iv) //lint:ignore SA1019 scripts ask for the mode by name
+		//lint:ignore SA1019 scripts ask for the mode by name
+		c.stream = cipher.NewCFBEncrypter(block, iv)
 	case mode == "ofb":
-		c.stream = cipher.NewOFB(block, iv) //lint:ignore SA1019 scripts ask for the mode by name
+		//lint:ignore SA1019 scripts ask for the mode by name
+		c.stream = cipher.NewOFB(block, iv)
 	case mode == "ecb":
 		c.blocks = &codebook{block, decrypt}
 	case decrypt:

@@ -23,8 +23,6 @@ type endpoint struct {
 	port                   int
 }
 
-func (e endpoint) host() string { return e.ip.String() }
-
 // sockaddr is the system's form of a numeric host and a port, or of the path of a unix socket.
 func sockaddr(host, port string) (unix.Sockaddr, error) {
 	if host == hostName {
