@@ -10,6 +10,7 @@ import (
 	"shardlua/runtime/errno"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/fio"
+	"shardlua/runtime/fun"
 	"shardlua/runtime/internals"
 	"shardlua/runtime/json"
 	"shardlua/runtime/log"
@@ -17,9 +18,12 @@ import (
 	"shardlua/runtime/msgpack"
 	"shardlua/runtime/socket"
 	"shardlua/runtime/strext"
+	"shardlua/runtime/strict"
 	"shardlua/runtime/tableext"
+	"shardlua/runtime/tap"
 	"shardlua/runtime/tarantoolmod"
 	"shardlua/runtime/title"
+	"shardlua/runtime/trigger"
 	"shardlua/runtime/uri"
 	"shardlua/runtime/uuid"
 	"shardlua/runtime/yaml"
@@ -38,14 +42,18 @@ func builtins() []module.Module {
 		errno.Module,
 		fiber.Module,
 		fio.Module,
+		fun.Module,
 		internals.Module,
 		json.Module,
 		log.Module,
 		msgpack.FFI,
 		msgpack.Module,
 		socket.Module,
+		strict.Module,
+		tap.Module,
 		tarantoolmod.Module,
 		title.Module,
+		trigger.Module,
 		uri.Module,
 		uuid.Module,
 		yaml.Module,

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -24,10 +25,10 @@ var systemTemplates = []string{"/usr/local/share/tarantool", "/usr/share/taranto
 // modules, the working directory, .rocks in it and above it, package.path, and the sources in the binary last.
 func (h *Host) openPackage(L *lua.LState) {
 	pkg := L.NewTable()
-	h.loaded = L.NewTable()
+	h.loaded = h.vm.Loaded()
 	pkg.RawSetString("loaded", h.loaded)
 	pkg.RawSetString("preload", L.NewTable())
-	pkg.RawSetString("path", lua.LString(defaultPath(h.home)))
+	pkg.RawSetString("path", lua.LString(initialPath(os.Getenv("LUA_PATH"), defaultPath(h.home))))
 	pkg.RawSetString("cpath", lua.LString(""))
 	pkg.RawSetString("config", lua.LString("/\n;\n?\n!\n-\n"))
 	pkg.RawSetString("search", L.NewFunction(h.luaSearch))
@@ -52,13 +53,6 @@ func (h *Host) openPackage(L *lua.LState) {
 	h.pkg = pkg
 	L.SetGlobal("package", pkg)
 	h.loaded.RawSetString("package", pkg)
-	for _, name := range []string{"string", "table", "math", "os", "io", "debug", "coroutine", "bit", "jit", "ffi", "table.new", "table.clear"} {
-		if lib := L.GetGlobal(name); lib != lua.LNil {
-			h.loaded.RawSetString(name, lib)
-		}
-	}
-	h.loaded.RawSetString("_G", L.G.Global)
-	L.G.Registry.RawSetString("_LOADED", h.loaded)
 	L.SetGlobal("require", L.NewFunction(h.luaRequire))
 	L.SetGlobal("module", L.NewFunction(h.luaModule))
 }
@@ -73,6 +67,16 @@ func defaultPath(home string) string {
 		b.WriteString(root + "/?.lua;" + root + "/?/init.lua;")
 	}
 	return b.String()
+}
+
+// initialPath is package.path as the environment wants it: ;; in LUA_PATH stands for the default.
+func initialPath(environment, defaults string) string {
+	if environment == "" {
+		return defaults
+	}
+	path := strings.ReplaceAll(environment, ";;", ";\x00;")
+	path = strings.ReplaceAll(path, "\x00", strings.TrimSuffix(defaults, ";"))
+	return strings.Trim(path, ";")
 }
 
 // loading marks a module in package.loaded while its body runs.
