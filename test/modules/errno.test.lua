@@ -1,0 +1,12 @@
+errno = require('errno')
+errno(2)
+errno.strerror(2)
+errno.strerror()
+errno.strerror(0)
+errno.strerror(9999)
+errno.EFOO
+errno.ENOENT
+errno('x')
+errno({})
+errno.strerror('x')
+errno.strerror({})

@@ -1,0 +1,6 @@
+title = require('title')
+title.get()
+title.update('x')
+title.update(1)
+title.update({})
+title.update()

@@ -1,0 +1,28 @@
+-- Datagrams.
+socket = require('socket')
+a = socket('AF_INET', 'SOCK_DGRAM', 'udp')
+b = socket('AF_INET', 'SOCK_DGRAM', 'udp')
+a:bind('127.0.0.1', 0)
+port = a:name().port
+b:sendto('127.0.0.1', port, 'hi')
+a:readable(10)
+data, from = a:recvfrom(10)
+data, from.host, from.family, from.port == b:name().port
+a:recvfrom(10)
+a:errno()
+a:recv()
+b:sendto('127.0.0.1', port, 'hello')
+a:readable(10)
+a:recv(2)
+b:sendto('127.0.0.1', port, 'hello again')
+a:readable(10)
+a:recv()
+b:sendto('127.0.0.1', port, 'x', 'MSG_BAD')
+b:sysconnect('127.0.0.1', port)
+b:peer().port == port, b:peer().protocol, b:peer().type
+b:send('sent')
+a:readable(10)
+a:recv(100)
+a:bind('not an address', 1)
+a:listen()
+a:close(), b:close()
