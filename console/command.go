@@ -5,19 +5,9 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/help"
 )
-
-const helpText = `To get help, see the Tarantool manual at https://tarantool.io/en/doc/
-To start the interactive Tarantool tutorial, type 'tutorial()' here.
-
-Available backslash commands:
-
-  \set language <language>   -- set language (lua or sql)
-  \set output <format>       -- set output format (lua[,line|block] or yaml)
-  \set delimiter <delimiter> -- set expression delimiter
-  \help                      -- show this screen
-  \quit                      -- quit interactive console
-`
 
 // command runs a line that begins with a backslash.
 func (s *Session) command(L *lua.LState, line string) string {
@@ -28,7 +18,7 @@ func (s *Session) command(L *lua.LState, line string) string {
 		return ""
 	case `\help`, `\h`, `\?`:
 		list := L.NewTable()
-		list.Append(lua.LString(helpText))
+		list.Append(lua.LString(help.Text))
 		return s.answer(L, list)
 	case `\set`, `\s`:
 		return s.set(L, words[1:])

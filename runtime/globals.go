@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/help"
 	"shardlua/runtime/vm"
 )
 
@@ -33,6 +34,7 @@ func (h *Host) openGlobals(L *lua.LState) error {
 	for _, name := range globalModules {
 		L.SetGlobal(name, h.Require(L, name))
 	}
+	h.Require(L, help.Module.Name)
 	return nil
 }
 

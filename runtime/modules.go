@@ -11,6 +11,7 @@ import (
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/fio"
 	"shardlua/runtime/fun"
+	"shardlua/runtime/help"
 	"shardlua/runtime/internals"
 	"shardlua/runtime/json"
 	"shardlua/runtime/log"
@@ -43,6 +44,7 @@ func builtins() []module.Module {
 		fiber.Module,
 		fio.Module,
 		fun.Module,
+		help.Module,
 		internals.Module,
 		json.Module,
 		log.Module,
