@@ -1,6 +1,7 @@
 title = require('title')
-title.get()
 title.update('x')
+select(2, title.get()).custom_title
+title.update({custom_title = 'y', status = 'running'})
+select(2, title.get()).custom_title, select(2, title.get()).status
 title.update(1)
-title.update({})
-title.update()
+select(2, title.get()).custom_title, select(2, title.get()).status
