@@ -321,7 +321,11 @@ func (h *Host) Stop(code int) {
 	ending := h.ending
 	h.mu.Unlock()
 	if !ending {
+		begun := make(chan struct{})
+		go h.interruptUntil(begun)
 		err := h.sched.Do("shutdown", func(*sched.Fiber) error {
+			close(begun)
+			h.vm.ClearInterrupt()
 			h.end(code)
 			return nil
 		})
@@ -330,6 +334,25 @@ func (h *Host) Stop(code int) {
 		}
 	}
 	<-h.done
+}
+
+// stopPatience is how long Stop waits for the baton before it interrupts the Lua code that does not give it away.
+const stopPatience = 2 * time.Second
+
+var errStopping = errors.New("the instance is stopping")
+
+func (h *Host) interruptUntil(begun <-chan struct{}) {
+	for {
+		late := make(chan struct{})
+		timer := h.machine.Clock.AfterFunc(stopPatience, func() { close(late) })
+		select {
+		case <-begun:
+			timer.Stop()
+			return
+		case <-late:
+			h.vm.Interrupt(errStopping)
+		}
+	}
 }
 
 // StopBySignal ends the instance as the operator's signal asks: with exit code 0, as Tarantool does.

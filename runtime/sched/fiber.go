@@ -47,6 +47,7 @@ type Fiber struct {
 	parkGen uint64 // counts the waits, so that a late timer does not end a later one
 
 	cancelled bool
+	waits     int // since Close
 	joiners   []*Fiber
 	kept      bool
 
@@ -144,6 +145,7 @@ func (f *Fiber) Start(name string, fn func(*Fiber)) *Fiber {
 
 // Yield lets every fiber that is ready run before this one goes on. It returns ErrCancelled in a cancelled fiber.
 func (f *Fiber) Yield() error {
+	f.leaveClosed()
 	f.yielding()
 	s := f.sched
 	s.mu.Lock()
@@ -152,9 +154,31 @@ func (f *Fiber) Yield() error {
 	return f.state()
 }
 
+// graceWaits is how many waits a fiber gets after Close to clean up behind itself.
+const graceWaits = 16
+
+// leaveClosed tells whether Close has cancelled the fiber. It ends one that goes on waiting all the same: a loop that
+// ignores errors.
+func (f *Fiber) leaveClosed() bool {
+	s := f.sched
+	s.mu.Lock()
+	closing := s.closed && f.cancelled
+	if closing {
+		f.waits++
+	}
+	s.mu.Unlock()
+	if f.waits > graceWaits {
+		f.Abandon()
+	}
+	return closing
+}
+
 // Park waits until somebody calls Wakeup or Cancel, or the timeout passes; Forever waits without one. It returns true
 // when the timeout has passed. A woken fiber must look again at what it waited for: anybody may wake it.
 func (f *Fiber) Park(timeout time.Duration) (expired bool) {
+	if f.leaveClosed() {
+		timeout = 0
+	}
 	f.yielding()
 	f.sched.mu.Lock()
 	f.park(timeout)

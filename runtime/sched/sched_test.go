@@ -184,6 +184,26 @@ func TestClosedSchedulerRefuses(t *testing.T) {
 	<-s.Drained()
 }
 
+func TestCloseEndsFibersThatIgnoreIt(t *testing.T) {
+	s := newTest(t)
+	s.Go("yields", func(f *Fiber) {
+		for {
+			_ = f.Yield()
+		}
+	})
+	s.Go("parks", func(f *Fiber) {
+		for {
+			f.Park(time.Hour)
+		}
+	})
+	s.Go("sleeps", func(f *Fiber) {
+		for {
+			_ = f.Sleep(time.Hour)
+			_ = f.Yield()
+		}
+	})
+}
+
 func BenchmarkSwitch(b *testing.B) {
 	s := newTest(b)
 	_ = s.Do("main", func(f *Fiber) error {
