@@ -199,7 +199,7 @@ func (lib *library) getaddrinfo(L *lua.LState) int {
 	for _, e := range found {
 		t := addressTable(L, e.sockaddr())
 		t.RawSetString("type", nameOf(types, "SOCK_", e.kind))
-		t.RawSetString("protocol", nameOf(protocols, "", e.protocol))
+		t.RawSetString("protocol", protocolName(e.protocol))
 		list.Append(t)
 	}
 	L.Push(list)

@@ -75,7 +75,7 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		"update": func(L *lua.LState) int {
 			t := Of(h)
 			switch v := L.Get(1).(type) {
-			case lua.LString, lua.LNumber:
+			case lua.LString:
 				t.Custom = v.String()
 			case *lua.LTable:
 				for name, part := range t.parts() {

@@ -1,5 +1,5 @@
 errno = require('errno')
-errno(2)
+errno(2) ~= nil
 errno.strerror(2)
 errno.strerror()
 errno.strerror(0)
