@@ -181,6 +181,9 @@ func (lib *library) start(L *lua.LState, t *lua.LTable, o serverOptions, sa unix
 	name := fmt.Sprintf("%s/%s:%s", o.name, host, port)
 	lib.host.Spawn(name, L.NewFunction(func(L *lua.LState) int {
 		lib.serve(L, s, o)
+		if host == hostName {
+			_ = unix.Unlink(port) // a server takes its path away when it ends
+		}
 		return 0
 	}))
 	return nil
