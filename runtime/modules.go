@@ -6,17 +6,23 @@ import (
 	"shardlua/runtime/buffer"
 	"shardlua/runtime/clock"
 	"shardlua/runtime/crypto"
+	"shardlua/runtime/csv"
+	"shardlua/runtime/decimal"
 	"shardlua/runtime/digest"
 	"shardlua/runtime/errno"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/fio"
 	"shardlua/runtime/fun"
 	"shardlua/runtime/help"
+	"shardlua/runtime/iconv"
 	"shardlua/runtime/internals"
+	"shardlua/runtime/ioext"
 	"shardlua/runtime/json"
 	"shardlua/runtime/log"
 	"shardlua/runtime/module"
 	"shardlua/runtime/msgpack"
+	"shardlua/runtime/osext"
+	"shardlua/runtime/pickle"
 	"shardlua/runtime/socket"
 	"shardlua/runtime/strext"
 	"shardlua/runtime/strict"
@@ -26,6 +32,7 @@ import (
 	"shardlua/runtime/title"
 	"shardlua/runtime/trigger"
 	"shardlua/runtime/uri"
+	"shardlua/runtime/utf8"
 	"shardlua/runtime/uuid"
 	"shardlua/runtime/yaml"
 )
@@ -39,17 +46,21 @@ func builtins() []module.Module {
 		clock.Module,
 		console.Module,
 		crypto.Module,
+		csv.Module,
+		decimal.Module,
 		digest.Module,
 		errno.Module,
 		fiber.Module,
 		fio.Module,
 		fun.Module,
 		help.Module,
+		iconv.Module,
 		internals.Module,
 		json.Module,
 		log.Module,
-		msgpack.FFI,
 		msgpack.Module,
+		msgpack.FFI,
+		pickle.Module,
 		socket.Module,
 		strict.Module,
 		tap.Module,
@@ -57,6 +68,7 @@ func builtins() []module.Module {
 		title.Module,
 		trigger.Module,
 		uri.Module,
+		utf8.Module,
 		uuid.Module,
 		yaml.Module,
 	}
@@ -65,10 +77,12 @@ func builtins() []module.Module {
 // extensions add functions to libraries that scripts have without a require. They are opened first, each once.
 func extensions() []module.Module {
 	return []module.Module{
+		ioext.Module,
+		osext.Module,
 		strext.Module,
 		tableext.Module,
 	}
 }
 
 // globalModules are the modules that scripts see as global variables without a require.
-var globalModules = []string{"box"}
+var globalModules = []string{"box", "utf8"}
