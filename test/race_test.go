@@ -1,0 +1,6 @@
+//go:build race
+
+package test
+
+// raceEnabled makes the program under test as this test was made: with the race detector.
+const raceEnabled = true
