@@ -62,6 +62,7 @@ type DB struct {
 
 	schemaVersion uint64
 	readOnly      bool
+	lastTxn       int64
 	// recovering is set while rows of a snapshot come in: they are known to
 	// be good, and their order is not that of creation.
 	recovering bool

@@ -24,6 +24,8 @@ type Space struct {
 	// bytes is the size of all tuples, as bsize reports it.
 	bytes   int64
 	dropped bool
+	// muted stops the users' triggers.
+	muted bool
 
 	OnReplace     *Triggers[OnReplace]
 	BeforeReplace *Triggers[BeforeReplace]

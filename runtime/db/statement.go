@@ -102,7 +102,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	}
 	insertOnly := r.typ == RowInsert
 	rewritten := false
-	if !s.BeforeReplace.Empty() && r.applied == nil && (old != nil || next != nil || r.typ != RowUpdate) {
+	if !s.muted && !s.BeforeReplace.Empty() && r.applied == nil && (old != nil || next != nil || r.typ != RowUpdate) {
 		if old == nil && r.typ == RowInsert && next != nil {
 			old = s.primary().find(next)
 		}
@@ -315,9 +315,11 @@ func (s *Space) runBefore(c *Context, old, next *tuple.Tuple, typ RowType) (*tup
 }
 
 func (s *Space) runAfter(c *Context, st *stmt) error {
-	for _, tr := range s.OnReplace.All() {
-		if err := tr.Run(c, s, st.old, st.next, st.typ); err != nil {
-			return err
+	if !s.muted {
+		for _, tr := range s.OnReplace.All() {
+			if err := tr.Run(c, s, st.old, st.next, st.typ); err != nil {
+				return err
+			}
 		}
 	}
 	if s.ddl != nil {

@@ -37,6 +37,7 @@ type Txn struct {
 	state   txnState
 	err     error
 	wake    func()
+	id      int64
 	// journaled is what Submit got.
 	journaled []*Row
 
