@@ -15,6 +15,7 @@ import (
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/internals"
 	"shardlua/runtime/module"
+	"shardlua/runtime/reload"
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
 	"shardlua/runtime/session"
@@ -61,6 +62,7 @@ type Host struct {
 	pkg      *lua.LTable // package
 	loaded   *lua.LTable // package.loaded as it was made
 	root     string      // package.setsearchroot
+	reloader *reload.Reloader
 
 	mu       sync.Mutex
 	holds    int
@@ -100,6 +102,7 @@ func New(opts Options) (*Host, error) {
 		internals.Of(h).Register(list)
 	}
 	h.vm = vm.New(vm.Options{})
+	h.reloader = reload.New(h, h)
 	if err := h.Do(func(L *lua.LState) error { return h.openGlobals(L) }); err != nil {
 		return nil, fmt.Errorf("cannot make the Lua globals: %w", err)
 	}

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -11,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	embedded "shardlua/lua"
+	"shardlua/runtime/reload"
 	"shardlua/runtime/vm"
 )
 
@@ -92,6 +94,12 @@ func (h *Host) luaRequire(L *lua.LState) int {
 		L.Push(value)
 		return 1
 	}
+	L.Push(h.reloader.Load(L, name, func() lua.LValue { return h.loadModule(L, loaded, name) }))
+	return 1
+}
+
+// loadModule runs the loader of a module and keeps what it returns in package.loaded.
+func (h *Host) loadModule(L *lua.LState, loaded *lua.LTable, name string) lua.LValue {
 	loader := h.findLoader(L, name)
 	loaded.RawSetString(name, loading)
 	L.Push(loader)
@@ -104,8 +112,7 @@ func (h *Host) luaRequire(L *lua.LState) int {
 	} else if loaded.RawGetString(name) == loading {
 		loaded.RawSetString(name, lua.LTrue)
 	}
-	L.Push(loaded.RawGetString(name))
-	return 1
+	return loaded.RawGetString(name)
 }
 
 // callLoader calls what lies on the stack; when it throws, the module can be required again.
@@ -179,15 +186,20 @@ func (h *Host) searchWorkDir(L *lua.LState, name string) (lua.LValue, string) {
 }
 
 func (h *Host) searchRocks(L *lua.LState, name string) (lua.LValue, string) {
-	var templates []string
-	for dir := h.searchRoot(); ; dir = filepath.Dir(dir) {
+	return h.searchTemplates(L, name, rocksTemplates(h.searchRoot()))
+}
+
+// rocksTemplates are the places of modules that were installed beside an application: .rocks in a directory and in those
+// above it.
+func rocksTemplates(dir string) string {
+	var b strings.Builder
+	for ; ; dir = filepath.Dir(dir) {
 		rocks := path.Join(dir, ".rocks/share/tarantool")
-		templates = append(templates, rocks+"/?.lua", rocks+"/?/init.lua")
+		b.WriteString(rocks + "/?.lua;" + rocks + "/?/init.lua;")
 		if dir == "/" || dir == "." {
-			break
+			return b.String()
 		}
 	}
-	return h.searchTemplates(L, name, strings.Join(templates, ";"))
 }
 
 func (h *Host) searchPath(L *lua.LState, name string) (lua.LValue, string) {
@@ -202,6 +214,9 @@ func (h *Host) searchTemplates(L *lua.LState, name, templates string) (lua.LValu
 	file, tried := h.findFile(name, templates)
 	if file == "" {
 		return nil, tried
+	}
+	if fn := h.reloader.Compiled(name); fn != nil {
+		return fn, ""
 	}
 	source, err := h.readFile(file)
 	if err != nil {
@@ -237,17 +252,60 @@ func (h *Host) findFile(name, templates string) (file, tried string) {
 }
 
 func (h *Host) searchEmbedded(L *lua.LState, name string) (lua.LValue, string) {
+	if fn := h.reloader.Compiled(name); fn != nil {
+		return fn, ""
+	}
+	source, file, err := readEmbedded(name)
+	switch {
+	case err == nil:
+		return h.compileModule(L, name, file, source), ""
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, ""
+	}
+	vm.RaiseString(L, 1, "error loading module '%s' from file '%s':\n\t%s", name, file, errText(err))
+	return nil, ""
+}
+
+// readEmbedded finds a module among the sources in the binary.
+func readEmbedded(name string) (source []byte, file string, err error) {
 	rel := strings.ReplaceAll(name, ".", "/")
-	for _, file := range []string{rel + ".lua", rel + "/init.lua"} {
-		source, err := fs.ReadFile(embedded.Files, file)
-		if err == nil {
-			return h.compileModule(L, name, "builtin/"+file, source), ""
+	for _, file = range []string{rel + ".lua", rel + "/init.lua"} {
+		if source, err = fs.ReadFile(embedded.Files, file); err == nil {
+			return source, "builtin/" + file, nil
 		}
 		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrInvalid) {
-			vm.RaiseString(L, 1, "error loading module '%s' from file '%s':\n\t%s", name, file, errText(err))
+			return nil, "builtin/" + file, err
 		}
 	}
-	return nil, ""
+	return nil, "", fs.ErrNotExist
+}
+
+// Loaded implements reload.Loader.
+func (h *Host) Loaded() *lua.LTable { return h.loadedTable(h.vm.State()) }
+
+// Source implements reload.Loader.
+func (h *Host) Source(L *lua.LState, name string) (source []byte, chunkname string, err error) {
+	if preload, ok := h.pkg.RawGetString("preload").(*lua.LTable); ok && preload.RawGetString(name) != lua.LNil {
+		return nil, "", reload.ErrNoSource
+	}
+	if _, ok := h.modules[name]; ok {
+		return nil, "", reload.ErrNoSource
+	}
+	templates := ""
+	if p, ok := h.pkg.RawGetString("path").(lua.LString); ok {
+		templates = string(p)
+	}
+	root := h.searchRoot()
+	file, _ := h.findFile(name, root+"/?.lua;"+root+"/?/init.lua;"+rocksTemplates(root)+templates)
+	if file != "" {
+		source, err = h.readFile(file)
+		return source, "@" + file, err
+	}
+	source, file, err = readEmbedded(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("module '%s' not found", name)
+	}
+	return source, "@" + file, err
 }
 
 // luaSearch is package.search(name): the file that require would load.

@@ -29,6 +29,7 @@ func (m *lib) run(f *sched.Fiber, fn *lua.LFunction, args []lua.LValue) {
 	L := Thread(m.host, f)
 	m.host.VM().ResetThread(L)
 	results, err := m.host.VM().Call(L, fn, lua.MultRet, args...)
+	f.Failure = err
 	if hd := handleOf(f); hd != nil && hd.joinable {
 		m.bury(hd, results, err)
 		return

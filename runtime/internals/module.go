@@ -30,6 +30,9 @@ func (s *Store) luaInternals(L *lua.LState) int {
 	if !ok || name == "" {
 		vm.RaiseString(L, 1, "Usage: shardlua.internals(name[, initial])")
 	}
+	if s.OnOpen != nil {
+		s.OnOpen(string(name))
+	}
 	if t := s.tables[string(name)]; t != nil {
 		L.Push(t)
 		return 1

@@ -14,6 +14,8 @@ import (
 type Store struct {
 	tables map[string]*lua.LTable
 	lists  map[string]*evolution.List
+	// OnOpen, when set, is told each time a script asks for internals, before it gets them.
+	OnOpen func(name string)
 }
 
 type storeKey struct{}

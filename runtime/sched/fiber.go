@@ -35,6 +35,10 @@ type Fiber struct {
 	Owner any
 	// OnYield, when set, is called each time the fiber is about to wait.
 	OnYield func()
+	// Brood, when set, collects the fibers that this one starts, and those that they start.
+	Brood *Brood
+	// Failure is the error that ended the fiber's function, for whoever keeps the Fiber; the layer above sets it.
+	Failure error
 	// OnEnd, when set, is called once, with the baton, when the fiber has ended.
 	OnEnd func()
 

@@ -93,6 +93,9 @@ func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fi
 	f.id, f.name, f.fn, f.done = s.nextID, name, fn, done
 	s.nextID++
 	s.live[f.id] = f
+	if parent := s.current.Load(); parent != nil && parent.Brood != nil {
+		parent.Brood.add(f)
+	}
 	return f
 }
 
