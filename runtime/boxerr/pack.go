@@ -28,13 +28,19 @@ const maxStack = 1000
 
 // AppendMsgpack adds the error and its causes as MessagePack extension 3.
 func (e *Error) AppendMsgpack(b []byte) []byte {
+	return mp.AppendExt(b, mp.ExtError, e.AppendStack(nil))
+}
+
+// AppendStack adds the map that the extension holds: the form in which replies of the binary protocol carry errors.
+// Unpack reads it.
+func (e *Error) AppendStack(b []byte) []byte {
 	stack := e.Stack()
-	data := mp.AppendUint(mp.AppendMapHeader(nil, 1), keyStack)
-	data = mp.AppendArrayHeader(data, len(stack))
+	b = mp.AppendUint(mp.AppendMapHeader(b, 1), keyStack)
+	b = mp.AppendArrayHeader(b, len(stack))
 	for _, c := range stack {
-		data = c.appendOne(data)
+		b = c.appendOne(b)
 	}
-	return mp.AppendExt(b, mp.ExtError, data)
+	return b
 }
 
 func (e *Error) appendOne(b []byte) []byte {

@@ -29,6 +29,8 @@ type Fiber struct {
 	Session any
 	Txn     any
 	Storage any
+	// Request is the remote request that the fiber serves, for the server that it came to; nil when it serves none.
+	Request any
 	// Diag is the last error that happened in the fiber, which scripts see as box.error.last().
 	Diag error
 	// Owner is the script-side handle of the fiber, nil when no script has asked for one.

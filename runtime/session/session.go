@@ -40,12 +40,28 @@ type Session struct {
 	Sync uint64
 	// Storage is what scripts see as box.session.storage; it belongs to the Lua side, nil until first asked for.
 	Storage any
-	// Push sends a message out of band, nil where that is impossible.
+	// Push sends a message out of band, nil where that is impossible. A sync of 0 is that of the request in work.
 	Push func(value any, sync uint64) error
 }
 
 // Trigger is told of a session that begins, ends or logs in. An error of OnConnect refuses the session.
 type Trigger func(s *Session) error
+
+// Request is what a server keeps in sched.Fiber.Request.
+type Request interface {
+	// Sync is the number that the client gave the request.
+	Sync() uint64
+}
+
+// Sync is the number of the request that a fiber serves, 0 when it serves none: box.session.sync.
+func (r *Registry) Sync(f *sched.Fiber) uint64 {
+	if f != nil {
+		if request, ok := f.Request.(Request); ok {
+			return request.Sync()
+		}
+	}
+	return r.Of(f).Sync
+}
 
 // Registry has the sessions of one instance. It is used with the baton held.
 type Registry struct {

@@ -1,0 +1,279 @@
+// Package procedure runs in an instance's Lua VM what clients of the binary protocol call and evaluate.
+//
+// The one idea: arguments become Lua values as they are read, and results MessagePack as they are returned, straight
+// into the reply. The package is the only one that knows both the protocol and Lua.
+//
+//	server := procedure.Server(h) // the instance's, one per host
+package procedure
+
+import (
+	"crypto/rand"
+	"errors"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/boxerr"
+	"shardlua/runtime/iproto"
+	"shardlua/runtime/luamp"
+	"shardlua/runtime/module"
+	"shardlua/runtime/sched"
+	"shardlua/runtime/tuple/mp"
+	"shardlua/runtime/vm"
+)
+
+// version is what the greeting says: the number of the stock version that the instance behaves like.
+const version = "2.6.0"
+
+type serverKey struct{}
+
+// Server returns the binary server of an instance. It listens when box.cfg says so.
+func Server(h module.Host) *iproto.Server {
+	if s, ok := h.Service(serverKey{}).(*iproto.Server); ok {
+		return s
+	}
+	p := &runner{host: h, codec: luamp.Of(h.VM().State()), options: luamp.Default(), paths: map[string]path{}}
+	machine := h.Machine()
+	s := iproto.New(iproto.Config{
+		Sched: h.Sched(), Sessions: h.Sessions(), Network: machine.Network, Procedures: p, Version: version,
+		Log: h.Log().Say, Random: func(b []byte) { _, _ = rand.Read(b) },
+	})
+	p.server = s
+	h.SetService(serverKey{}, s)
+	h.OnShutdown(s.Close)
+	return s
+}
+
+// runner implements iproto.Procedures.
+type runner struct {
+	host    module.Host
+	server  *iproto.Server
+	codec   *luamp.Codec
+	options luamp.Options
+	paths   map[string]path
+	args    []lua.LValue // scratch
+}
+
+// path is the name of a function, taken apart: a.b.c or a.b:c.
+type path struct {
+	steps  []string
+	method bool // the last step is called with what is before it
+}
+
+// maxPaths bounds the names that are remembered: clients choose them.
+const maxPaths = 1024
+
+func (p *runner) path(name string) path {
+	if found, ok := p.paths[name]; ok {
+		return found
+	}
+	made := path{}
+	rest := name
+	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
+		made.method = true
+		made.steps = append(strings.Split(rest[:i], "."), rest[i+1:])
+	} else {
+		made.steps = strings.Split(rest, ".")
+	}
+	if len(p.paths) >= maxPaths {
+		clear(p.paths)
+	}
+	p.paths[name] = made
+	return made
+}
+
+// find looks a function up in the globals.
+func (p *runner) find(L *lua.LState, name string) (fn, self lua.LValue, err error) {
+	machine := p.host.VM()
+	at := p.path(name)
+	var object lua.LValue = L.G.Global
+	for _, step := range at.steps {
+		self = object
+		switch holder := object.(type) {
+		case *lua.LTable:
+			object = holder.RawGetString(step)
+			if object == lua.LNil && holder.Metatable != lua.LNil {
+				object = machine.Index(L, holder, lua.LString(step))
+			}
+		case *lua.LFunction, lua.LNumber, lua.LBool, *lua.LNilType, lua.LString, nil:
+			return nil, nil, boxerr.New(boxerr.NoSuchProc, name)
+		default:
+			if machine.Metatable(holder) == nil {
+				return nil, nil, boxerr.New(boxerr.NoSuchProc, name)
+			}
+			object = machine.Index(L, holder, lua.LString(step))
+		}
+	}
+	if _, ok := object.(*lua.LFunction); !ok && machine.Metamethod(object, "__call") == lua.LNil {
+		return nil, nil, boxerr.New(boxerr.NoSuchProc, name)
+	}
+	if !at.method {
+		self = nil
+	}
+	return object, self, nil
+}
+
+// broadcast is the one function that clients can call and scripts of 2.6 cannot: it has no Lua side.
+const broadcast = "box.broadcast"
+
+// Call implements iproto.Procedures.
+func (p *runner) Call(f *sched.Fiber, call *iproto.Call, dst []byte) ([]byte, int, error) {
+	L := p.host.Thread(f)
+	if call.Name == broadcast && call.Function == nil {
+		return dst, 0, p.broadcast(call.Args)
+	}
+	fn, self, err := p.function(L, call)
+	if err != nil {
+		return dst, 0, err
+	}
+	args := p.args[:0]
+	p.args = nil
+	if self != nil {
+		args = append(args, self)
+	}
+	results, err := p.apply(L, fn, args, call.Args)
+	if err != nil {
+		return dst, 0, err
+	}
+	if call.Old {
+		return p.appendTuples(L, dst, results)
+	}
+	return p.append(L, dst, results)
+}
+
+// function is what a call is about: a function with a body, or one that is found by its name.
+func (p *runner) function(L *lua.LState, call *iproto.Call) (fn, self lua.LValue, err error) {
+	if call.Function != nil {
+		switch compiled := call.Function.Compiled.(type) {
+		case lua.LValue:
+			return compiled, nil, nil
+		case interface{ LuaFunction() lua.LValue }:
+			return compiled.LuaFunction(), nil, nil
+		}
+		if call.Function.Language != "LUA" {
+			return nil, nil, boxerr.New(boxerr.Unsupported, call.Function.Language+" functions", "calls")
+		}
+	}
+	fault := p.protect(L, func() { fn, self, err = p.find(L, call.Name) })
+	if fault != nil {
+		err = fault
+	}
+	return fn, self, err
+}
+
+// protect runs Go code that may raise Lua errors.
+func (p *runner) protect(L *lua.LState, do func()) error {
+	_, err := p.host.VM().Call(L, L.NewFunction(func(*lua.LState) int { do(); return 0 }), 0)
+	return p.boxError(L, err)
+}
+
+// Eval implements iproto.Procedures.
+func (p *runner) Eval(f *sched.Fiber, expr string, args, dst []byte) ([]byte, int, error) {
+	L := p.host.Thread(f)
+	fn, err := p.host.VM().Load([]byte(expr), "=eval")
+	if err != nil {
+		return dst, 0, boxerr.Newf(boxerr.ClassLuajitError, "%s", err.Error())
+	}
+	values := p.args[:0]
+	p.args = nil
+	results, err := p.apply(L, fn, values, args)
+	if err != nil {
+		return dst, 0, err
+	}
+	return p.append(L, dst, results)
+}
+
+// apply calls fn with values and an array of more arguments.
+func (p *runner) apply(L *lua.LState, fn lua.LValue, values []lua.LValue, args []byte) ([]lua.LValue, error) {
+	count, pos := mp.ArrayHeader(args)
+	for range count {
+		v, n, err := p.codec.DecodeNext(L, args[pos:], &p.options)
+		if err != nil {
+			return nil, p.boxError(L, err)
+		}
+		pos += n
+		values = append(values, v)
+	}
+	results, err := p.host.VM().Call(L, fn, lua.MultRet, values...)
+	clear(values)
+	p.args = values[:0]
+	if err != nil {
+		return nil, p.boxError(L, err)
+	}
+	return results, nil
+}
+
+func (p *runner) append(L *lua.LState, dst []byte, results []lua.LValue) ([]byte, int, error) {
+	for _, v := range results {
+		var err error
+		if dst, err = p.codec.Append(dst, L, v, &p.options); err != nil {
+			return dst, 0, p.boxError(L, err)
+		}
+	}
+	return dst, len(results), nil
+}
+
+// Encode implements iproto.Procedures.
+func (p *runner) Encode(f *sched.Fiber, value any, dst []byte) ([]byte, error) {
+	v, ok := value.(lua.LValue)
+	if !ok {
+		return dst, boxerr.New(boxerr.IllegalParams, "not a Lua value")
+	}
+	L := p.host.Thread(f)
+	out, err := p.codec.Append(dst, L, v, &p.options)
+	return out, p.boxError(L, err)
+}
+
+// broadcast tells the watchers of an event its value: box.broadcast(key, value).
+func (p *runner) broadcast(args []byte) error {
+	count, pos := mp.ArrayHeader(args)
+	if count < 1 || count > 2 || mp.KindOf(args[pos:]) != mp.Str {
+		return boxerr.Newf(boxerr.ClassIllegalParams, "Usage: box.broadcast(key, value)")
+	}
+	key := args[pos : pos+mp.Skip(args[pos:])]
+	value := args[pos+len(key):]
+	if strings.HasPrefix(mp.StringView(key), "box.") {
+		return boxerr.New(boxerr.IllegalParams, "System event can't be overriden")
+	}
+	if count == 1 || mp.IsNil(value) {
+		value = nil
+	}
+	p.server.Broadcast(string(mp.Bytes(key)), value)
+	return nil
+}
+
+// boxError is the box error that a client gets for err; nil for nil.
+func (p *runner) boxError(L *lua.LState, err error) error {
+	if err == nil {
+		return nil
+	}
+	var thrown *vm.Error
+	if !errors.As(err, &thrown) {
+		return boxerr.From(err)
+	}
+	switch v := thrown.Value.(type) {
+	case interface{ BoxError() *boxerr.Error }:
+		return v.BoxError()
+	case lua.LString:
+		return luaError(string(v))
+	case nil:
+		return luaError("nil")
+	}
+	text := ""
+	value := thrown.Value
+	_, failure := p.host.VM().Call(L, L.NewFunction(func(L *lua.LState) int {
+		text = p.host.VM().ToString(L, value)
+		return 0
+	}), 0)
+	if failure != nil {
+		text = failure.Error()
+	}
+	return luaError(text)
+}
+
+// luaError is the error that a Lua error becomes, at the place where stock Tarantool makes it.
+func luaError(text string) error {
+	return boxerr.Newf(boxerr.ClassLuajitError, "%s", text).At("./src/lua/utils.c", 1005)
+}
+
+var _ iproto.Procedures = (*runner)(nil)
