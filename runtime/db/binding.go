@@ -1,5 +1,7 @@
 package db
 
+import "sort"
+
 // Sequence returns what fills a field of the space's primary key: the
 // sequence's number, the field from 0 and the path inside it.
 func (s *Space) Sequence() (id, field uint32, path string, ok bool) {
@@ -25,4 +27,14 @@ func (t *Txn) ID() int64 {
 		t.id = t.db.lastTxn
 	}
 	return t.id
+}
+
+// Functions returns all functions in the order of their numbers.
+func (db *DB) Functions() []*Function {
+	all := make([]*Function, 0, len(db.functions))
+	for _, f := range db.functions {
+		all = append(all, f)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all
 }
