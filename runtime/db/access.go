@@ -109,7 +109,10 @@ func (db *DB) rightsOf(uid uint32) *rights {
 }
 
 // forgetRights is called when users or grants changed.
-func (db *DB) forgetRights() { clear(db.rights) }
+func (db *DB) forgetRights() {
+	clear(db.rights)
+	db.rightsVersion++
+}
 
 // missing returns the rights out of want that the context lacks on an object.
 func (db *DB) missing(c *Context, want Priv, kind string, id, owner uint32) Priv {
@@ -146,8 +149,13 @@ func (s *Space) checkAccess(c *Context, want Priv) error {
 	if c.uid == AdminID {
 		return nil
 	}
+	asked := allowance{s, want, c.uid, s.db.schemaVersion, s.db.rightsVersion}
+	if c.allowed == asked {
+		return nil
+	}
 	lacks := s.db.missing(c, want|PrivUsage, KindSpace, s.def.ID, s.def.Owner)
 	if lacks == 0 {
+		c.allowed = asked
 		return nil
 	}
 	if lacks&PrivUsage != 0 {

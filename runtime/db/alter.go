@@ -218,8 +218,8 @@ func (db *DB) newStore(x *Index) store {
 	case x.kd.IsMultikey():
 		return newMultikeyStore(x)
 	}
-	if canHint(x.kd) {
-		return newHintedStore(x)
+	if hint := hintFor(x.kd.Parts()[0]); hint != nil {
+		return newHintedStore(x, hint)
 	}
 	return newPlainStore(x)
 }

@@ -19,6 +19,18 @@ type Context struct {
 	Session any
 	// lastGenerated is what a sequence put into the last tuple that had a nil.
 	lastGenerated int64
+	// allowed is the space that access was granted to last.
+	allowed allowance
+}
+
+// allowance is an access that was found to be allowed, which holds until the
+// schema, the rights or the user change.
+type allowance struct {
+	space  *Space
+	want   Priv
+	uid    uint32
+	schema uint64
+	rights uint64
 }
 
 // NewContext makes the context of a fiber that acts as the user uid.

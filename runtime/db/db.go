@@ -53,6 +53,8 @@ type DB struct {
 	sequences     map[uint32]*Sequence
 	collations    map[uint32]*collation.Collation
 	rights        map[uint32]*rights
+	// rightsVersion grows whenever users or grants change.
+	rightsVersion uint64
 
 	clusterUUID string
 	replicaID   uint32
@@ -68,6 +70,8 @@ type DB struct {
 	recovering bool
 	// inFlight are the transactions that wait for the journal, oldest first.
 	inFlight []*Txn
+	// spareTxns are ended transactions to be used again.
+	spareTxns []*Txn
 }
 
 // New makes a database that has only its system spaces, and those empty: what
@@ -90,7 +94,8 @@ func New(o Options) *DB {
 	return db
 }
 
-// SetJournal changes where transactions go from now on.
+// SetJournal changes where transactions go from now on. No transaction may be
+// open: what it did so far may have left no rows.
 func (db *DB) SetJournal(j Journal) {
 	if j == nil {
 		j = noJournal{}

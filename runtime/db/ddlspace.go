@@ -344,7 +344,7 @@ func (db *DB) onTruncate(c *Context, st *stmt) error {
 	if err := s.checkAccess(c, PrivWrite); err != nil {
 		return err
 	}
-	if s.def.Temporary {
+	if s.def.Temporary && st.row != nil {
 		st.row.GroupID = GroupLocal
 	}
 	ch := change{db: db, space: s, def: s.def, defs: s.indexDefs(), truncate: true}

@@ -50,7 +50,8 @@ type Journal interface {
 	// at all, and in the order of submission. done is called once, holding
 	// the baton, in that same order; it may be called before Submit returns.
 	// After a failed write, every transaction that was already queued behind
-	// it must fail as well.
+	// it must fail as well. The rows belong to the database again, which uses
+	// them for other transactions, once done was called.
 	Submit(rows []*Row, done func(error))
 }
 
@@ -66,5 +67,11 @@ type Waiter interface {
 type noJournal struct{}
 
 func (noJournal) Submit(_ []*Row, done func(error)) { done(nil) }
+
+// journaled reports whether rows are of use to anybody.
+func (db *DB) journaled() bool {
+	_, none := db.journal.(noJournal)
+	return !none
+}
 
 func walError() error { return boxerr.New(boxerr.WALIO) }

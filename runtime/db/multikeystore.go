@@ -15,8 +15,9 @@ type element struct {
 
 type multikey struct{ kd, cmp *tuple.KeyDef }
 
-func (m multikey) compare(a, b element) int { return m.cmp.CompareMultikey(a.t, a.i, b.t, b.i) }
-func (m multikey) hint([]byte) uint64       { return 0 }
+func (m multikey) compare(a, b element) int           { return m.cmp.CompareMultikey(a.t, a.i, b.t, b.i) }
+func (m multikey) hint([]byte) uint64                 { return 0 }
+func (m multikey) at(probe element, _ uint64) element { return probe }
 func (m multikey) compareKey(e element, key []byte, n int, _ uint64) int {
 	return m.kd.CompareKeyMultikey(e.t, e.i, key, n)
 }
@@ -72,7 +73,8 @@ func hasNil(e computed) bool {
 	return false
 }
 
-func (f functional) hint([]byte) uint64 { return 0 }
+func (f functional) hint([]byte) uint64                   { return 0 }
+func (f functional) at(probe computed, _ uint64) computed { return probe }
 func (f functional) compareKey(e computed, key []byte, n int, _ uint64) int {
 	return f.kd.CompareKeys([]byte(e.key), n, key, n)
 }

@@ -136,7 +136,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	st := t.newStmt()
 	st.space, st.typ, st.old, st.next = s, r.typ, old, next
 	t.push(st)
-	if !s.def.Temporary {
+	if !s.def.Temporary && s.db.journaled() {
 		st.row = s.rowFor(t, r, old, next, rewritten)
 	}
 	if err := s.runAfter(c, st); err != nil {

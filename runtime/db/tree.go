@@ -28,7 +28,14 @@ type tree[E comparable] struct {
 	}
 	// version grows with each change, so that a cursor sees it must seek anew.
 	version uint64
+	// latest is the entry that came last, and rising how many in a row came
+	// behind the one before: keys that count up are put at the end unsought.
+	latest E
+	rising int
 }
+
+// risingEnough is the number of rising keys from which on more are expected.
+const risingEnough = 4
 
 // order is how the entries of one kind of tree compare.
 type order[E comparable] interface {
@@ -36,13 +43,20 @@ type order[E comparable] interface {
 	// compareKey may trust that hint is what the method hint made of key.
 	compareKey(e E, key []byte, n int, hint uint64) int
 	hint(key []byte) uint64
+	// at returns the probe made fit for a search for a key with that hint.
+	at(probe E, hint uint64) E
 	tuple(e E) *tuple.Tuple
 }
 
 func newTree[E comparable](probe E, o order[E]) *tree[E] {
 	t := &tree[E]{order: o, probe: probe}
-	t.bt = btree.NewBTreeGOptions(t.less, btree.Options{Degree: nodeDegree, NoLocks: true})
+	t.sortBy(t.less)
 	return t
+}
+
+// sortBy makes the empty tree use less, which must order as t.less does.
+func (t *tree[E]) sortBy(less func(a, b E) bool) {
+	t.bt = btree.NewBTreeGOptions(less, btree.Options{Degree: nodeDegree, NoLocks: true})
 }
 
 func (t *tree[E]) less(a, b E) bool {
@@ -70,7 +84,7 @@ func (t *tree[E]) compareProbe(e E) int {
 func (t *tree[E]) at(k Key, bias int) E {
 	t.seek.key, t.seek.n, t.seek.bias = k.parts, k.n, bias
 	t.seek.hint = t.order.hint(k.parts)
-	return t.probe
+	return t.order.at(t.probe, t.seek.hint)
 }
 
 func (t *tree[E]) matches(e E, k Key) bool {
@@ -80,6 +94,18 @@ func (t *tree[E]) matches(e E, k Key) bool {
 // set puts e in place of the entry that compares equal to it.
 func (t *tree[E]) set(e E) (prev E, replaced bool) {
 	t.version++
+	if t.rising >= risingEnough {
+		if t.bt.Less(t.latest, e) {
+			t.latest = e
+			return t.bt.Load(e)
+		}
+		t.rising = 0
+	} else if t.bt.Len() > 0 && t.bt.Less(t.latest, e) {
+		t.rising++
+	} else {
+		t.rising = 0
+	}
+	t.latest = e
 	return t.bt.Set(e)
 }
 

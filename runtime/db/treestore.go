@@ -11,7 +11,9 @@ type treeStore[E comparable] struct {
 	*tree[E]
 	// split lists the entries of a tuple: one, except in multikey and
 	// functional indexes.
-	split     func(t *tuple.Tuple, into []E) ([]E, error)
+	split func(t *tuple.Tuple, into []E) ([]E, error)
+	// only is split where every tuple has just one entry, else nil.
+	only      func(t *tuple.Tuple) E
 	entrySize int64
 	room      []E
 }
@@ -19,8 +21,9 @@ type treeStore[E comparable] struct {
 // plain is the order of entries that are the tuples themselves.
 type plain struct{ kd, cmp *tuple.KeyDef }
 
-func (p plain) compare(a, b *tuple.Tuple) int { return p.cmp.Compare(a, b) }
-func (p plain) hint([]byte) uint64            { return 0 }
+func (p plain) compare(a, b *tuple.Tuple) int                { return p.cmp.Compare(a, b) }
+func (p plain) hint([]byte) uint64                           { return 0 }
+func (p plain) at(probe *tuple.Tuple, _ uint64) *tuple.Tuple { return probe }
 func (p plain) compareKey(t *tuple.Tuple, key []byte, n int, _ uint64) int {
 	return p.kd.CompareKey(t, key, n)
 }
@@ -32,11 +35,15 @@ func newPlainStore(x *Index) store {
 		split: func(t *tuple.Tuple, into []*tuple.Tuple) ([]*tuple.Tuple, error) {
 			return append(into, t), nil
 		},
+		only:      func(t *tuple.Tuple) *tuple.Tuple { return t },
 		entrySize: 8,
 	}
 }
 
 func (s *treeStore[E]) replace(old, next *tuple.Tuple, mode replaceMode) (*tuple.Tuple, error) {
+	if s.only != nil {
+		return s.replaceOnly(old, next, mode)
+	}
 	pushed, kept := old, 0
 	if next != nil {
 		in, err := s.split(next, s.takeRoom())
@@ -77,6 +84,27 @@ func (s *treeStore[E]) replace(old, next *tuple.Tuple, mode replaceMode) (*tuple
 	}
 	s.giveRoom(out)
 	return pushed, nil
+}
+
+// replaceOnly is replace where a tuple has one entry.
+func (s *treeStore[E]) replaceOnly(old, next *tuple.Tuple, mode replaceMode) (*tuple.Tuple, error) {
+	if next != nil {
+		prev, had := s.set(s.only(next))
+		if had {
+			switch dup := s.order.tuple(prev); {
+			case dup == old, dup == next:
+				return old, nil
+			case old == nil && mode == replaceOrInsert:
+				return dup, nil
+			}
+			s.set(prev)
+			return nil, errDuplicate
+		}
+	}
+	if old != nil {
+		s.remove(s.only(old))
+	}
+	return old, nil
 }
 
 // takeRoom lends the scratch slice; a nested call, from a function of a

@@ -1,6 +1,8 @@
 package db
 
 import (
+	"slices"
+
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/tuple"
 )
@@ -19,7 +21,8 @@ type Change struct {
 // What it returns is logged by the caller and changes nothing.
 type TxnTrigger func(c *Context, changes []Change)
 
-// Txn is a transaction. It belongs to one Context until it ends.
+// Txn is a transaction. It belongs to one Context until it ends, and is not to
+// be used after that.
 type Txn struct {
 	db    *DB
 	c     *Context
@@ -38,16 +41,63 @@ type Txn struct {
 	err     error
 	wake    func()
 	id      int64
-	// journaled is what Submit got.
-	journaled []*Row
+	// answer and park are finish and the start of a wait as values, made once.
+	answer func(error)
+	park   func(wake func())
 
 	OnCommit   Triggers[TxnTrigger]
 	OnRollback Triggers[TxnTrigger]
-	// first spares an allocation in the usual transaction of one statement.
+	// These spare allocations in the usual transaction of one statement.
 	first    stmt
 	firstRow Row
 	one      [1]*stmt
 	oneRow   [1]*Row
+	oneOpen  [1]int
+}
+
+// maxSpareTxns bounds how many ended transactions wait for their next use.
+const maxSpareTxns = 64
+
+// newAutocommit makes the transaction of a single statement, of one that has
+// ended if there is any. A savepoint of the former life does no harm: it is
+// not on the list of the new one.
+func (db *DB) newAutocommit(c *Context) *Txn {
+	n := len(db.spareTxns)
+	if n == 0 {
+		t := &Txn{db: db, c: c, autocommit: true}
+		t.stmts, t.open = t.one[:0], t.oneOpen[:0]
+		return t
+	}
+	t := db.spareTxns[n-1]
+	db.spareTxns[n-1] = nil
+	db.spareTxns = db.spareTxns[:n-1]
+	t.c = c
+	return t
+}
+
+// recycle keeps an ended transaction of a single statement for the next one.
+// Nobody else may know it any more: a journal that has it and has not answered
+// does, and so does one that is still to answer for a transaction which fell
+// with an earlier one.
+func (t *Txn) recycle() {
+	db := t.db
+	if !t.autocommit || t.state == txnInFlight || len(db.spareTxns) == maxSpareTxns {
+		return
+	}
+	for _, st := range t.stmts[:cap(t.stmts)] {
+		if st != nil && st != &t.first {
+			// A large one is left to the collector.
+			return
+		}
+	}
+	t.one[0], t.oneRow[0] = nil, nil
+	t.stmts, t.open, t.savepoints = t.one[:0], t.oneOpen[:0], nil
+	t.first, t.firstRow = stmt{}, Row{}
+	t.touched, t.yielded, t.state, t.err, t.wake = false, false, txnOpen, nil, nil
+	t.OnCommit.Clear()
+	t.OnRollback.Clear()
+	t.c = nil
+	db.spareTxns = append(db.spareTxns, t)
 }
 
 type txnState uint8
@@ -173,9 +223,7 @@ func (c *Context) OnFiberEnd() {
 // begin opens the transaction of a single statement unless one is open.
 func (c *Context) begin() *Txn {
 	if c.txn == nil {
-		t := &Txn{db: c.db, c: c, autocommit: true}
-		t.stmts = t.one[:0]
-		c.txn = t
+		c.txn = c.db.newAutocommit(c)
 	}
 	return c.txn
 }
@@ -220,6 +268,7 @@ func (t *Txn) endStmt(err error) error {
 	}
 	if err != nil {
 		t.rollback()
+		t.recycle()
 		return err
 	}
 	return t.commit()
@@ -285,33 +334,40 @@ func (t *Txn) commit() error {
 	// The fiber has no transaction while it waits: its triggers, and other
 	// code that runs on it, open their own.
 	t.c.txn = nil
-	t.state = txnInFlight
-	t.db.inFlight = append(t.db.inFlight, t)
-	if len(rows) == 0 && len(t.db.inFlight) == 1 {
-		t.finish(nil)
-	} else if len(rows) == 0 {
+	if len(rows) == 0 {
 		// Nothing to write, and nothing that could fail: it does not wait.
-		t.db.forget(t)
 		t.settle()
 	} else {
-		t.journaled = rows
-		t.db.journal.Submit(rows, t.finish)
-	}
-	if t.state == txnInFlight {
-		t.db.waiter.Park(func(wake func()) {
-			if t.state != txnInFlight {
-				wake()
-				return
-			}
-			t.wake = wake
-		})
+		t.submit(rows)
 	}
 	if t.state == txnRolledBack {
 		t.runTriggers(&t.OnRollback, undone)
 		return t.err
 	}
 	t.runTriggers(&t.OnCommit, changes)
+	t.recycle()
 	return nil
+}
+
+// submit gives the rows to the journal and waits for its answer.
+func (t *Txn) submit(rows []*Row) {
+	t.state = txnInFlight
+	t.db.inFlight = append(t.db.inFlight, t)
+	if t.answer == nil {
+		t.answer, t.park = t.finish, t.startWait
+	}
+	t.db.journal.Submit(rows, t.answer)
+	if t.state == txnInFlight {
+		t.db.waiter.Park(t.park)
+	}
+}
+
+func (t *Txn) startWait(wake func()) {
+	if t.state != txnInFlight {
+		wake()
+		return
+	}
+	t.wake = wake
 }
 
 // finish is the journal's answer. Failure takes with it everything submitted
@@ -362,10 +418,7 @@ func (t *Txn) wakeUp() {
 
 // forget takes t out of the queue of transactions that wait for the journal.
 func (db *DB) forget(t *Txn) {
-	for i, have := range db.inFlight {
-		if have == t {
-			db.inFlight = append(db.inFlight[:i], db.inFlight[i+1:]...)
-			return
-		}
+	if i := slices.Index(db.inFlight, t); i >= 0 {
+		db.inFlight = slices.Delete(db.inFlight, i, i+1)
 	}
 }

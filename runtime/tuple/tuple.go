@@ -136,6 +136,10 @@ func bounded(b []byte) []byte {
 // Field returns the value of field i, counted from 0, or nil when there is none.
 func (t *Tuple) Field(i int) []byte { return bounded(t.at(i)) }
 
+// FieldOn returns the data from field i on, what is behind the field included,
+// or nil when there is no such field.
+func (t *Tuple) FieldOn(i int) []byte { return t.at(i) }
+
 // FieldByName returns the value of the field that the format gives the name, or
 // nil when the format or the tuple has none.
 func (t *Tuple) FieldByName(name string) []byte {
