@@ -59,4 +59,4 @@ func (in Internals) Default(field string, value lua.LValue) {
 }
 
 // NewTable makes an empty Lua table.
-func (in Internals) NewTable() *lua.LTable { return &lua.LTable{Metatable: lua.LNil} }
+func (in Internals) NewTable() *lua.LTable { return newTable() }

@@ -135,7 +135,11 @@ func (l *List) UpgradeTo(in Internals, version int, log Log) ([]Step, error) {
 			log(Error, err.Error())
 			return steps[:i], err
 		}
-		log(Info, fmt.Sprintf("%s.reload_evolution: upgraded to %d version", l.Module, steps[i].Version))
+		verb := "upgraded"
+		if steps[i].Down {
+			verb = "downgraded"
+		}
+		log(Info, fmt.Sprintf("%s.reload_evolution: %s to %d version", l.Module, verb, steps[i].Version))
 	}
 	return steps, nil
 }
@@ -151,6 +155,7 @@ func (l *List) run(in Internals, step *Step) error {
 	}
 	step.Took = time.Since(began)
 	in.setVersion(step.Version)
+	in.record(*step, began)
 	return nil
 }
 

@@ -13,6 +13,8 @@
 //
 //	internals(name[, initial])        the table of that name; initial() builds it the first time
 //	upgrade(module, table, version)   run the migrations that take a module's internals to a version (package evolution)
+//	upgrade(module, table, list)      the same with a list of the module's own: functions of the internals, or tables
+//	                                  {name = …, up = function(M), down = function(M)}
 //	evolution(module)                 the names of the migrations that the host knows for a module, the oldest first
 //	version                           the version of the host
 package internals

@@ -83,7 +83,7 @@ func TestUpgradeRunsEachMigrationOnce(t *testing.T) {
 		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 3)`,
 			"false myapp.reload_evolution: the module needs internals of version 3, the host knows the way to version 2 only"},
 		{`return table.concat(require('shardlua').evolution('myapp'), ',')`, "rename,default"},
-		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 1.5)`, "false Usage: shardlua.upgrade(module, internals, version)"},
+		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 1.5)`, "false Usage: shardlua.upgrade(module, internals, version | migrations)"},
 	} {
 		if got := eval(t, h, step.chunk); got != step.want {
 			t.Errorf("%s\ngot  %s\nwant %s", step.chunk, got, step.want)
@@ -92,6 +92,30 @@ func TestUpgradeRunsEachMigrationOnce(t *testing.T) {
 	for version, count := range map[string]int{"upgraded to 1 version": 1, "upgraded to 2 version": 1} {
 		if got := strings.Count(log.String(), "myapp.reload_evolution: "+version); got != count {
 			t.Errorf("%q is logged %d times:\n%s", version, got, log.String())
+		}
+	}
+}
+
+func TestModulesHandInMigrationsOfTheirOwn(t *testing.T) {
+	h := newHost(t, runtime.Options{})
+	for _, step := range []struct{ chunk, want string }{
+		{`list = {
+			function(M) M.n = (M.n or 0) + 1 end,
+			{name = 'double', up = function(M) M.n = M.n * 2 end, down = function(M) M.n = M.n / 2 end},
+		  }
+		  M = {n = 4}
+		  require('shardlua').upgrade('own', M, list)
+		  return M.n, M.reload_version, M.reload_history[2].name, M.reload_history[1].version`, "10 2 double 1"},
+		{`require('shardlua').upgrade('own', M, list) return M.n`, "10"},
+		{`list[3] = {up = function(M) M.n = 'half' error('boom', 0) end}
+		  return pcall(require('shardlua').upgrade, 'own', M, list)`,
+			"false own.reload_evolution: error during upgrade to 3 version: boom"},
+		{`return M.reload_version`, "2"},
+		{`return pcall(require('shardlua').upgrade, 'own', M, {5})`,
+			"false Usage: shardlua.upgrade(module, internals, version | migrations)"},
+	} {
+		if got := eval(t, h, step.chunk); got != step.want {
+			t.Errorf("%s\ngot  %s\nwant %s", step.chunk, got, step.want)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package internals
 
 import (
 	"errors"
+	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -61,19 +62,15 @@ func (s *Store) luaInternals(L *lua.LState) int {
 	return 1
 }
 
-// luaUpgrade is shardlua.upgrade(module, table, version).
+// luaUpgrade is shardlua.upgrade(module, internals, version or migrations).
 func (s *Store) luaUpgrade(h module.Host, L *lua.LState) int {
 	name, okName := L.Get(1).(lua.LString)
 	table, okTable := L.Get(2).(*lua.LTable)
-	version, okVersion := L.Get(3).(lua.LNumber)
-	if !okName || !okTable || !okVersion || version < 0 || version != lua.LNumber(int(version)) {
-		vm.RaiseString(L, 1, "Usage: shardlua.upgrade(module, internals, version)")
+	list, version, okVersion := s.listArg(h, L, string(name))
+	if !okName || !okTable || !okVersion {
+		vm.RaiseString(L, 1, "Usage: shardlua.upgrade(module, internals, version | migrations)")
 	}
-	list := s.lists[string(name)]
-	if list == nil {
-		list = &evolution.List{Module: string(name)}
-	}
-	_, err := list.UpgradeTo(evolution.Over(table), int(version), func(level evolution.Level, message string) {
+	_, err := list.UpgradeTo(evolution.Over(table), version, func(level evolution.Level, message string) {
 		if level == evolution.Error {
 			h.Log().Sayf(say.Error, "%s", message)
 			return
@@ -88,6 +85,54 @@ func (s *Store) luaUpgrade(h module.Host, L *lua.LState) int {
 		vm.RaiseString(L, 0, "%s", err.Error())
 	}
 	return 0
+}
+
+// listArg is the third argument of upgrade: a version on the way that the host knows, or a list of the module's own.
+func (s *Store) listArg(h module.Host, L *lua.LState, name string) (list *evolution.List, version int, ok bool) {
+	switch arg := L.Get(3).(type) {
+	case lua.LNumber:
+		if list = s.lists[name]; list == nil {
+			list = &evolution.List{Module: name}
+		}
+		return list, int(arg), arg >= 0 && arg == lua.LNumber(int(arg))
+	case *lua.LTable:
+		list = &evolution.List{Module: name}
+		for i := 1; i <= arg.Len(); i++ {
+			m, ok := luaMigration(h, L, arg.RawGetInt(i), i)
+			if !ok {
+				return nil, 0, false
+			}
+			list.Migrations = append(list.Migrations, m)
+		}
+		return list, list.Version(), true
+	}
+	return nil, 0, false
+}
+
+// luaMigration makes a migration of a Lua function, or of a table {name =, up =, down =}.
+func luaMigration(h module.Host, L *lua.LState, v lua.LValue, n int) (evolution.Migration, bool) {
+	call := func(fn *lua.LFunction) func(evolution.Internals) error {
+		return func(in evolution.Internals) error {
+			_, err := h.VM().Call(L, fn, 0, in.Table())
+			return err
+		}
+	}
+	m := evolution.Migration{Name: "migration " + strconv.Itoa(n)}
+	switch v := v.(type) {
+	case *lua.LFunction:
+		m.Up = call(v)
+	case *lua.LTable:
+		if name, ok := v.RawGetString("name").(lua.LString); ok {
+			m.Name = string(name)
+		}
+		if up, ok := v.RawGetString("up").(*lua.LFunction); ok {
+			m.Up = call(up)
+		}
+		if down, ok := v.RawGetString("down").(*lua.LFunction); ok {
+			m.Down = call(down)
+		}
+	}
+	return m, m.Up != nil
 }
 
 // luaEvolution is shardlua.evolution(module).
