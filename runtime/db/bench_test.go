@@ -1,9 +1,16 @@
 package db
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"shardlua/runtime/tuple/mp"
 )
@@ -95,16 +102,59 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory reports what a million tuples with two indexes take.
+// BenchmarkMemory reports what a million tuples with two indexes take: on the
+// heap after a collection, and in the process as the collector lets it grow.
 func BenchmarkMemory(b *testing.B) {
-	var before, after runtime.MemStats
-	for range b.N {
-		runtime.GC()
-		runtime.ReadMemStats(&before)
-		s, _ := fill(b, 1_000_000)
-		runtime.GC()
-		runtime.ReadMemStats(&after)
-		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB/1M")
-		runtime.KeepAlive(s)
+	for _, shuffled := range []bool{false, true} {
+		b.Run(fmt.Sprintf("shuffled=%v", shuffled), func(b *testing.B) {
+			var before, after runtime.MemStats
+			for range b.N {
+				debug.FreeOSMemory()
+				runtime.ReadMemStats(&before)
+				empty, began := resident(b), cpuTime()
+				s, c := twoIndexes(b)
+				var row []byte
+				for i := range uint64(1_000_000) {
+					second := i
+					if shuffled {
+						second = i * 7919 % 1_000_003
+					}
+					row = benchRow(row, i, second)
+					if _, err := s.Insert(c, row); err != nil {
+						b.Fatal(err)
+					}
+				}
+				spent, full := cpuTime()-began, resident(b)
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/(1<<20), "MiB-live")
+				b.ReportMetric(float64(full-empty)/(1<<20), "MiB-resident")
+				b.ReportMetric(float64(spent)/1_000_000, "cpu-ns/insert")
+				runtime.KeepAlive(s)
+			}
+		})
 	}
+}
+
+// resident returns the memory of the process in bytes.
+func resident(b *testing.B) int {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Skip(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kib, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kib << 10
+}
+
+// cpuTime returns what the process has used of all processors.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
