@@ -1,0 +1,196 @@
+--- The recovery: brings buckets whose transfer broke off to one side.
+--
+-- Each side asks the other what it has. The rules never make both sides own a
+-- bucket, whichever of them applies its rule first:
+--
+--   here SENDING   the other owns, or owned it     -> SENT
+--                  the other has nothing complete  -> ACTIVE
+--   here RECEIVING the other has sent all of it    -> ACTIVE
+--                  the other still owns it         -> GARBAGE
+--
+-- Before a bucket becomes active because the other side has none of it any
+-- more, the rest of the cluster is asked: the other side may have sent it to a
+-- third one since.
+-- @module vshard.storage.recovery
+
+local bucket = require('vshard.storage.bucket')
+local consts = require('vshard.consts')
+local lerror = require('vshard.error')
+local log = require('log')
+local M = require('vshard.storage.state')
+local service = require('vshard.service')
+
+local BUCKET = consts.BUCKET
+
+local after_sending = {
+    [BUCKET.ACTIVE] = BUCKET.SENT,
+    [BUCKET.PINNED] = BUCKET.SENT,
+    [BUCKET.SENDING] = BUCKET.SENT,
+    [BUCKET.SENT] = BUCKET.SENT,
+    -- What came is not complete, or this side would be marked SENT.
+    [BUCKET.RECEIVING] = BUCKET.ACTIVE,
+    [BUCKET.GARBAGE] = BUCKET.ACTIVE,
+    missing = BUCKET.ACTIVE,
+}
+
+local after_receiving = {
+    [BUCKET.ACTIVE] = BUCKET.GARBAGE,
+    [BUCKET.PINNED] = BUCKET.GARBAGE,
+    [BUCKET.SENDING] = BUCKET.GARBAGE,
+    [BUCKET.SENT] = BUCKET.ACTIVE,
+    -- Nothing but a bucket that was sent is collected there.
+    [BUCKET.GARBAGE] = BUCKET.ACTIVE,
+    missing = BUCKET.ACTIVE,
+}
+
+local rules = {[BUCKET.SENDING] = after_sending, [BUCKET.RECEIVING] = after_receiving}
+
+--- State of a bucket for the recovery of the other side. Only the master
+-- knows it for sure.
+-- @return table with id, status, is_transfering; nothing if there is none;
+--   or nil and the error
+local function bucket_stat(bucket_id)
+    if not M.is_master then
+        return nil, bucket.non_master()
+    end
+    local row = bucket.get(bucket_id)
+    if row == nil then
+        return nil
+    end
+    return {id = row.id, status = row.status, destination = row.destination,
+            is_transfering = bucket.is_transferring(bucket_id)}
+end
+
+local function ask_peer(replicaset, bucket_id)
+    local ok, remote, err = replicaset:request('callrw', 'vshard.storage._call',
+                                               {'recovery_bucket_stat', bucket_id},
+                                               {timeout = consts.RECOVERY_TIMEOUT})
+    if not ok then
+        return nil, remote
+    end
+    if remote == nil then
+        if err ~= nil and lerror.make(err).code ~= lerror.code.WRONG_BUCKET then
+            return nil, lerror.make(err)
+        end
+        return {status = 'missing', is_transfering = false}
+    end
+    return remote
+end
+
+-- What a row elsewhere says about a bucket that is nobody's here.
+local is_owner_status = {[BUCKET.ACTIVE] = true, [BUCKET.PINNED] = true,
+                         [BUCKET.SENDING] = true, [BUCKET.SENT] = true}
+
+-- @return true or false; nil when somebody does not answer
+local function is_owned_by_third(row)
+    for uuid, replicaset in pairs(M.replicasets) do
+        if replicaset ~= M.this_replicaset and uuid ~= row.destination then
+            local remote = ask_peer(replicaset, row.id)
+            if remote == nil then
+                return nil
+            end
+            if is_owner_status[remote.status] then
+                return true
+            end
+        end
+    end
+    return false
+end
+
+-- @return the state that a bucket gets; nil when it is too early to say
+local function decide(row)
+    local replicaset = M.replicasets[row.destination]
+    if replicaset == nil then
+        log.warn('Bucket %d is %s, and its other side %s is not in the configuration', row.id,
+                 row.status, tostring(row.destination))
+        return nil
+    end
+    local remote, err = ask_peer(replicaset, row.id)
+    if remote == nil then
+        log.error('Error during recovery of bucket %d on replicaset %s: %s', row.id,
+                  row.destination, tostring(err.message))
+        return nil
+    end
+    if remote.is_transfering then
+        return nil
+    end
+    local status = rules[row.status][remote.status]
+    if row.status == BUCKET.RECEIVING and remote.status == BUCKET.SENT and
+       remote.destination ~= nil then
+        -- Sent, but here? The rows of an earlier attempt may be left.
+        return remote.destination == M.this_replicaset.uuid and BUCKET.ACTIVE or BUCKET.GARBAGE
+    end
+    if status == BUCKET.ACTIVE and remote.status ~= BUCKET.RECEIVING then
+        local is_owned = is_owned_by_third(row)
+        if is_owned == nil then
+            return nil
+        end
+        if is_owned then
+            return BUCKET.GARBAGE
+        end
+    end
+    return status
+end
+
+local function recover(row)
+    local status = decide(row)
+    if status == nil or not M.is_master then
+        return false
+    end
+    -- Asking took time: nothing may have begun with the bucket meanwhile.
+    local now = bucket.get(row.id)
+    if now == nil or now.status ~= row.status or now.destination ~= row.destination or
+       bucket.is_transferring(row.id) then
+        return false
+    end
+    local peer = row.destination
+    if status == BUCKET.ACTIVE then
+        peer = nil
+    end
+    bucket.space():replace({row.id, status, peer})
+    log.info('Bucket %d is recovered: %s is %s now', row.id, row.status, status)
+    service.wakeup(M.services, 'gc')
+    return true
+end
+
+-- @return number of buckets left, number of buckets recovered
+local function recover_all(status)
+    local rows = bucket.space().index.status:select({status})
+    local left, recovered = 0, 0
+    for _, row in ipairs(rows) do
+        if bucket.is_transferring(row.id) or not recover(row) then
+            left = left + 1
+        else
+            recovered = recovered + 1
+        end
+    end
+    return left, recovered
+end
+
+local function step()
+    if not M.is_master or bucket.space() == nil or M.errinj.ERRINJ_NO_RECOVERY then
+        return consts.RECOVERY_INTERVAL
+    end
+    local sending_left, sent = recover_all(BUCKET.SENDING)
+    local receiving_left, received = recover_all(BUCKET.RECEIVING)
+    if sent + received > 0 then
+        log.info('Finish bucket recovery step, %d sending and %d receiving buckets are recovered',
+                 sent, received)
+    end
+    return sending_left + receiving_left > 0 and consts.RECOVERY_RETRY_INTERVAL or
+           consts.RECOVERY_INTERVAL
+end
+
+local function start()
+    service.start(M.services, 'recovery', 'vshard.recovery', step)
+end
+
+local function wakeup()
+    service.wakeup(M.services, 'recovery')
+end
+
+return {
+    start = start,
+    wakeup = wakeup,
+    bucket_stat = bucket_stat,
+}

@@ -1,0 +1,158 @@
+--- Applying the rebalancer's routes: this replica set sends so many buckets to
+-- those, several at once if it may.
+-- @module vshard.storage.routes_applier
+
+local bucket = require('vshard.storage.bucket')
+local consts = require('vshard.consts')
+local fiber = require('fiber')
+local lerror = require('vshard.error')
+local log = require('log')
+local M = require('vshard.storage.state')
+local transfer = require('vshard.storage.transfer')
+
+local BUCKET = consts.BUCKET
+local code = lerror.code
+-- Rests after a receiver asked to throttle, and after a bucket in use.
+local THROTTLE = 0.1
+local RETRY = 0.01
+-- Failures in a row after which a receiver gets no more buckets this time.
+local MAX_FAILURES = 5
+
+local applier = M.applier
+
+--- Tell whether routes are being applied.
+local function is_busy()
+    return applier.is_busy == true
+end
+
+-- Receivers in turn, so that all of them get buckets from the start.
+local function next_target(round)
+    for _ = 1, #round.targets do
+        round.position = round.position % #round.targets + 1
+        local target = round.targets[round.position]
+        if target.left > 0 then
+            return target
+        end
+    end
+end
+
+-- An active bucket that nobody is sending and that is not known to be busy.
+local function next_bucket(round)
+    for _, row in bucket.space().index.status:pairs({BUCKET.ACTIVE}) do
+        if not bucket.is_transferring(row.id) and not round.skipped[row.id] then
+            return row.id
+        end
+    end
+end
+
+-- What a failed attempt says about the bucket and about the receiver.
+local function note_failure(round, target, bucket_id, err)
+    if err.type == 'ShardingError' then
+        if err.code == code.TOO_MANY_RECEIVING then
+            fiber.sleep(THROTTLE)
+            return
+        end
+        if err.code == code.STORAGE_IS_REFERENCED then
+            fiber.sleep(RETRY)
+            return
+        end
+        if err.code == code.REPLICASET_IS_LOCKED or err.code == code.NO_SUCH_REPLICASET or
+           err.code == code.NON_MASTER then
+            target.left = 0
+            return
+        end
+    end
+    round.skipped[bucket_id] = true
+    target.failures = target.failures + 1
+    if target.failures >= MAX_FAILURES then
+        target.left = 0
+    end
+    fiber.sleep(RETRY)
+end
+
+local function send_one(round, target)
+    local bucket_id = next_bucket(round)
+    if bucket_id == nil then
+        target.left = 0
+        return
+    end
+    target.left = target.left - 1
+    local ok, err = transfer.send(bucket_id, target.uuid,
+                                  {timeout = M.rebalancer_bucket_send_timeout})
+    if ok then
+        target.failures = 0
+        round.sent = round.sent + 1
+        return
+    end
+    target.left = target.left + 1
+    if err.code ~= code.TOO_MANY_RECEIVING then
+        log.error('Error during rebalancer routes applying: bucket %d, receiver %s, error: %s',
+                  bucket_id, target.uuid, tostring(err.message))
+    end
+    note_failure(round, target, bucket_id, err)
+end
+
+local function work(round)
+    while M.is_master and M.is_rebalancer_active do
+        local target = next_target(round)
+        if target == nil then
+            return
+        end
+        send_one(round, target)
+    end
+end
+
+local function run(round)
+    local workers = fiber.channel(round.workers)
+    for i = 1, round.workers do
+        fiber.create(function()
+            fiber.name('vshard.rebalancer_worker_' .. i, {truncate = true})
+            local ok, err = pcall(work, round)
+            if not ok then
+                log.error('Rebalancer worker has failed: %s', tostring(err))
+            end
+            workers:put(true)
+        end)
+    end
+    for _ = 1, round.workers do
+        workers:get()
+    end
+end
+
+--- Start to send buckets.
+-- @param routes table: uuid of a receiver -> number of buckets
+-- @return true; or nil and the error
+local function apply(routes)
+    if not M.is_master then
+        return nil, bucket.non_master()
+    end
+    if is_busy() then
+        return nil, lerror.make('The previous routes are still being applied')
+    end
+    local round = {targets = {}, position = 0, skipped = {}, sent = 0,
+                   workers = M.rebalancer_max_sending}
+    for uuid, count in pairs(routes) do
+        table.insert(round.targets, {uuid = uuid, left = count, failures = 0})
+    end
+    table.sort(round.targets, function(a, b) return a.uuid < b.uuid end)
+    applier.is_busy = true
+    applier.routes = routes
+    fiber.create(function()
+        fiber.name('vshard.rebalancer_applier', {truncate = true})
+        log.info('Apply rebalancer routes with %d workers', round.workers)
+        local ok, err = pcall(run, round)
+        applier.is_busy = false
+        applier.routes = {}
+        if not ok then
+            log.error('Rebalancer routes are not applied: %s', tostring(err))
+            return
+        end
+        log.info('Rebalancer routes are applied: %d buckets are sent', round.sent)
+    end)
+    return true
+end
+
+return {
+    apply = apply,
+    is_busy = is_busy,
+}

@@ -1,0 +1,334 @@
+--- Sending and receiving of buckets.
+--
+-- A bucket is served by one replica set at most at any time. The sender marks
+-- it SENDING, copies the data, marks it SENT, and only then tells the receiver
+-- that it has everything: whatever breaks in between, one of the two rows says
+-- who owns the bucket, and the recovery reads it.
+-- @module vshard.storage.transfer
+
+local bucket = require('vshard.storage.bucket')
+local consts = require('vshard.consts')
+local fiber = require('fiber')
+local lerror = require('vshard.error')
+local log = require('log')
+local M = require('vshard.storage.state')
+local schema = require('vshard.storage.schema')
+local sched = require('vshard.storage.sched')
+local service = require('vshard.service')
+
+local BUCKET = consts.BUCKET
+local code = lerror.code
+local transfers = M.rebalancer_transfering_buckets
+
+-- Replication must not see half a change of states, and no error of the
+-- journal may pass for success: the box raises it, the callers catch it.
+local function set_status(bucket_id, status, peer)
+    bucket.space():replace({bucket_id, status, peer})
+end
+
+-- Do something while the bucket is known to be on its way.
+local function during_transfer(bucket_id, work, ...)
+    transfers[bucket_id] = true
+    local ok, result, err = pcall(work, bucket_id, ...)
+    transfers[bucket_id] = nil
+    if not ok then
+        if box.is_in_txn() then
+            box.rollback()
+        end
+        return nil, lerror.make(result)
+    end
+    return result, err
+end
+
+-- Sending ---------------------------------------------------------------------
+
+-- Messages of whole tuples, at most so many in one.
+local function send_data(bucket_id, send)
+    local rows, chunk = 0, {}
+    for _, sharded in ipairs(schema.sharded_spaces()) do
+        local tuples
+        for _, tuple in sharded.index:pairs({bucket_id}) do
+            if tuples == nil then
+                tuples = {}
+                table.insert(chunk, {sharded.space.name, tuples})
+            end
+            table.insert(tuples, tuple)
+            rows = rows + 1
+            if rows >= consts.BUCKET_CHUNK_SIZE then
+                local ok, err = send(chunk)
+                if not ok then
+                    return nil, err
+                end
+                rows, chunk, tuples = 0, {}, nil
+            end
+        end
+    end
+    if rows > 0 then
+        return send(chunk)
+    end
+    return true
+end
+
+-- Everything after the bucket is locked for writes.
+local function send_locked(bucket_id, replicaset, deadline)
+    local me = M.this_replicaset.uuid
+    set_status(bucket_id, BUCKET.SENDING, replicaset.uuid)
+    bucket.unlock_writes(bucket_id)
+    if M.errinj.ERRINJ_SEND_FAILURE then
+        return nil, lerror.make('Error injection: the bucket is not sent')
+    end
+    local function send(data, opts)
+        while M.errinj.ERRINJ_SEND_DELAY do
+            fiber.sleep(0.01)
+        end
+        local left = math.min(deadline - fiber.clock(), consts.BUCKET_SEND_CHUNK_TIMEOUT)
+        if left <= 0 then
+            return nil, lerror.timeout()
+        end
+        local ok, done, err = replicaset:request('callrw', 'vshard.storage.bucket_recv',
+                                                 {bucket_id, me, data, opts}, {timeout = left})
+        if not ok then
+            return nil, done
+        end
+        -- nil comes as box.NULL from afar, which is true.
+        if done ~= true then
+            return nil, lerror.make(err)
+        end
+        return true
+    end
+    local ok, err = send({}, {is_first = true})
+    if ok then
+        ok, err = send_data(bucket_id, send)
+    end
+    if not ok then
+        return nil, err
+    end
+    if M.errinj.ERRINJ_LAST_SEND_DELAY then
+        while M.errinj.ERRINJ_LAST_SEND_DELAY do
+            fiber.sleep(0.01)
+        end
+    end
+    if not M.is_master then
+        return nil, bucket.non_master()
+    end
+    set_status(bucket_id, BUCKET.SENT, replicaset.uuid)
+    ok, err = send({}, {is_last = true})
+    if not ok then
+        return nil, err
+    end
+    return true
+end
+
+local function send_bucket(bucket_id, replicaset, opts)
+    local deadline = fiber.clock() + (opts.timeout or consts.TIMEOUT_INFINITY)
+    local left = math.min(opts.timeout or consts.BUCKET_SEND_RW_TIMEOUT,
+                          consts.BUCKET_SEND_RW_TIMEOUT)
+    local ok, err = sched.move_start(left)
+    if not ok then
+        return nil, err
+    end
+    ok, err = bucket.lock_writes(bucket_id, left)
+    if not ok then
+        sched.move_end()
+        return nil, err
+    end
+    -- Waiting took time, in which the bucket may have been pinned or dropped.
+    local row
+    row, err = bucket.check_state(bucket_id, 'write')
+    if row ~= nil and row.status == BUCKET.PINNED then
+        row, err = nil, lerror.vshard(code.BUCKET_IS_PINNED, bucket_id)
+    end
+    local done, result
+    if row == nil then
+        done, result = true, nil
+    else
+        done, result, err = pcall(send_locked, bucket_id, replicaset, deadline)
+    end
+    bucket.unlock_writes(bucket_id)
+    sched.move_end()
+    if not done then
+        error(result, 0)
+    end
+    return result, err
+end
+
+-- What is known to be wrong before anything is changed.
+local function check_send(bucket_id, destination)
+    local row, err = bucket.check_state(bucket_id, 'write')
+    if row == nil then
+        return nil, err
+    end
+    if row.status == BUCKET.PINNED then
+        return nil, lerror.vshard(code.BUCKET_IS_PINNED, bucket_id)
+    end
+    local replicaset = M.replicasets[destination]
+    if replicaset == nil then
+        return nil, lerror.vshard(code.NO_SUCH_REPLICASET, destination)
+    end
+    if replicaset == M.this_replicaset then
+        return nil, lerror.vshard(code.MOVE_TO_SELF, bucket_id, destination)
+    end
+    if bucket.is_transferring(bucket_id) then
+        return nil, lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket_id, destination)
+    end
+    return replicaset
+end
+
+--- Send a bucket to another replica set.
+-- @param bucket_id id
+-- @param destination uuid of the replica set
+-- @param opts timeout in seconds
+-- @return true; or nil and the error
+local function send(bucket_id, destination, opts)
+    if type(bucket_id) ~= 'number' or type(destination) ~= 'string' or
+       opts ~= nil and (type(opts) ~= 'table' or
+                        opts.timeout ~= nil and type(opts.timeout) ~= 'number') then
+        error('Usage: bucket_send(bucket_id, destination, {timeout = number})')
+    end
+    local replicaset, err = check_send(bucket_id, destination)
+    if replicaset == nil then
+        return nil, err
+    end
+    local ok
+    ok, err = during_transfer(bucket_id, send_bucket, replicaset, opts or {})
+    if not ok then
+        service.wakeup(M.services, 'recovery')
+        return nil, err
+    end
+    service.wakeup(M.services, 'gc')
+    return true
+end
+
+-- Receiving -------------------------------------------------------------------
+
+local function recv_error(bucket_id, space, tuple, reason)
+    return nil, lerror.vshard(code.BUCKET_RECV_DATA_ERROR, bucket_id, space, tuple, reason)
+end
+
+-- The row that says that the bucket is coming.
+local function begin_receive(bucket_id, from)
+    if M.this_replicaset.lock then
+        return nil, lerror.vshard(code.REPLICASET_IS_LOCKED)
+    end
+    if bucket.count(BUCKET.RECEIVING) >= M.rebalancer_max_receiving then
+        return nil, lerror.vshard(code.TOO_MANY_RECEIVING)
+    end
+    set_status(bucket_id, BUCKET.RECEIVING, from)
+    return true
+end
+
+local function insert_tuples(space, tuples)
+    local tuple
+    box.begin()
+    local ok, err = pcall(function()
+        for i = 1, #tuples do
+            tuple = tuples[i]
+            space:insert(tuple)
+        end
+        tuple = nil
+        box.commit()
+    end)
+    if not ok then
+        box.rollback()
+        return nil, err, tuple
+    end
+    return true
+end
+
+local function insert_data(bucket_id, data)
+    for _, part in ipairs(data) do
+        local name, tuples = part[1], part[2]
+        local space = box.space[name]
+        if space == nil then
+            return recv_error(bucket_id, name, nil, 'space does not exist')
+        end
+        local limit = M.errinj.ERRINJ_RECEIVE_PARTIALLY
+        if limit then
+            return recv_error(bucket_id, space.name, nil, 'the bucket is received partially')
+        end
+        local ok, err, tuple = insert_tuples(space, tuples)
+        if not ok then
+            return recv_error(bucket_id, space.name, tuple and box.tuple.new(tuple) or nil,
+                              tostring(err))
+        end
+        while M.errinj.ERRINJ_LONG_RECEIVE do
+            fiber.sleep(0.01)
+        end
+    end
+    return true
+end
+
+local function receive(bucket_id, from, data, opts)
+    local row = bucket.get(bucket_id)
+    local ok, err
+    if row == nil then
+        if opts.is_last then
+            return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'Not found')
+        end
+        ok, err = begin_receive(bucket_id, from)
+        if not ok then
+            return nil, err
+        end
+    elseif row.status ~= BUCKET.RECEIVING or row.destination ~= from or opts.is_first then
+        -- What is left of an earlier attempt must be cleaned up first: its
+        -- tuples may be older than those that come now.
+        return nil, lerror.vshard(code.BUCKET_ALREADY_EXISTS, bucket_id)
+    end
+    ok, err = insert_data(bucket_id, data)
+    if not ok then
+        set_status(bucket_id, BUCKET.GARBAGE, from)
+        service.wakeup(M.services, 'gc')
+        return nil, err
+    end
+    if opts.is_last then
+        while M.errinj.ERRINJ_LAST_RECEIVE_DELAY do
+            fiber.sleep(0.01)
+        end
+        set_status(bucket_id, BUCKET.ACTIVE)
+    end
+    return true
+end
+
+--- Take one message of a bucket that another replica set sends.
+-- @param bucket_id id
+-- @param from uuid of the sender's replica set
+-- @param data array of {name of a space, array of tuples}
+-- @param opts is_last: the bucket is complete; is_first: nothing came before
+-- @return true; or nil and the error
+local function recv(bucket_id, from, data, opts)
+    if type(bucket_id) ~= 'number' or type(from) ~= 'string' or type(data) ~= 'table' then
+        error('Usage: bucket_recv(bucket_id, from, data, opts)')
+    end
+    if M.replicasets == nil or M.replicasets[from] == nil then
+        return nil, lerror.vshard(code.NO_SUCH_REPLICASET, from)
+    end
+    if not M.is_master then
+        return nil, bucket.non_master()
+    end
+    if bucket_id < 1 or bucket_id > M.total_bucket_count or bucket_id % 1 ~= 0 then
+        return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'the id is out of range')
+    end
+    if bucket.is_transferring(bucket_id) then
+        return nil, lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket_id, from)
+    end
+    local ok, err = sched.move_start(consts.BUCKET_SEND_CHUNK_TIMEOUT)
+    if not ok then
+        return nil, err
+    end
+    if bucket.is_transferring(bucket_id) then
+        sched.move_end()
+        return nil, lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket_id, from)
+    end
+    ok, err = during_transfer(bucket_id, receive, from, data, opts or {})
+    sched.move_end()
+    if not ok then
+        log.error('Can not receive the bucket %d from %s: %s', bucket_id, from, tostring(err))
+        service.wakeup(M.services, 'recovery')
+    end
+    return ok, err
+end
+
+return {
+    send = send,
+    recv = recv,
+}
