@@ -22,11 +22,25 @@ func parseFunction(t *tuple.Tuple) (*Function, error) {
 	}
 	fn.Body = f.string()
 	fn.RoutineType, fn.ParamList, fn.Returns = f.string(), f.strings(), f.string()
+	for _, typ := range fn.ParamList {
+		if _, ok := tuple.ParseFieldType(typ); !ok {
+			return nil, fail("invalid argument type")
+		}
+	}
+	if _, ok := tuple.ParseFieldType(fn.Returns); !ok && fn.Returns != "" {
+		return nil, fail("invalid returns value")
+	}
 	fn.Aggregate = f.string()
 	f.raw() // sql_data_access
 	fn.Deterministic, fn.Sandboxed = f.bool(), f.bool()
 	fn.NullCall = f.bool()
+	stated := f.left > 0
 	fn.Exports = f.strings()
+	for _, e := range fn.Exports {
+		if e != "LUA" && e != "SQL" {
+			return nil, fail("invalid exports value")
+		}
+	}
 	opts := f.raw()
 	fn.Comment, fn.Created, fn.Altered = f.string(), f.string(), f.string()
 	if opts != nil && mp.KindOf(opts) == mp.Map {
@@ -46,7 +60,7 @@ func parseFunction(t *tuple.Tuple) (*Function, error) {
 	default:
 		return nil, boxerr.New(boxerr.FunctionLanguage, fn.Language, fn.Name)
 	}
-	if fn.Exports == nil {
+	if !stated {
 		fn.Exports = []string{"LUA"}
 	}
 	return fn, nil

@@ -196,6 +196,9 @@ func parseOldPart(item []byte, s *Space) (p tuple.Part, err error) {
 func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 	wrong := func(why string) error { return boxerr.New(boxerr.WrongIndexOptions, i+1, why) }
 	hasType, action := false, ""
+	if !stringKeys(item) {
+		return p, wrong("key must be a string")
+	}
 	err = eachPair(item, func(key string, v []byte) error {
 		var ok bool
 		switch key {

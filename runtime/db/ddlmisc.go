@@ -1,6 +1,8 @@
 package db
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"shardlua/runtime/boxerr"
@@ -224,6 +226,18 @@ func (db *DB) collationUsed(col *collation.Collation) bool {
 	return false
 }
 
+// collationSettings are the values that an option of a collation can have, as
+// the errors list them.
+var collationSettings = map[string]string{
+	"french_collation":   "ON | OFF",
+	"alternate_handling": "NON_IGNORABLE | SHIFTED",
+	"case_first":         "OFF | UPPER_FIRST | LOWER_FIRST",
+	"case_level":         "ON | OFF",
+	"normalization_mode": "ON | OFF",
+	"strength":           "PRIMARY | SECONDARY | TERTIARY | QUATERNARY | IDENTICAL",
+	"numeric_collation":  "ON | OFF",
+}
+
 func parseCollation(t *tuple.Tuple) (*collation.Collation, error) {
 	f := fieldsOf(t)
 	id, name, owner, typ, locale := f.id(), f.string(), f.id(), f.string(), f.string()
@@ -232,6 +246,14 @@ func parseCollation(t *tuple.Tuple) (*collation.Collation, error) {
 	}
 	if err := checkName(name); err != nil {
 		return nil, err
+	}
+	fail := func(why string) error {
+		return boxerr.New(boxerr.CantCreateCollation, why)
+	}
+	switch typ = strings.ToUpper(typ); typ {
+	case collation.TypeBinary, collation.TypeICU:
+	default:
+		return nil, fail("unknown collation type.")
 	}
 	var o collation.Options
 	raw := f.raw()
@@ -246,7 +268,15 @@ func parseCollation(t *tuple.Tuple) (*collation.Collation, error) {
 			if field == nil {
 				return boxerr.New(boxerr.WrongCollationOptions, 5, "unexpected option '"+key+"'")
 			}
-			*field, _ = asString(v)
+			text, ok := asString(v)
+			if !ok {
+				return boxerr.New(boxerr.WrongCollationOptions, 5, "'"+key+"' must be enum")
+			}
+			*field = text
+			*field = strings.ToLower(*field)
+			if want, ok := collationSettings[key]; ok && !strings.Contains(" "+strings.ToLower(want)+" ", " "+*field+" ") {
+				return fail("ICU wrong " + key + " option setting, expected " + want + ".")
+			}
 			return nil
 		})
 		if err != nil {

@@ -28,6 +28,9 @@ func checkName(name string) error {
 	return nil
 }
 
+// shownName is how much of a name that is too long an error shows, in bytes.
+const shownName = 32
+
 // parseSpaceDef reads a row of _space. code is the error that complaints have.
 func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) {
 	f := fieldsOf(t)
@@ -35,7 +38,7 @@ func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) 
 	fail := func(why string) (SpaceDef, error) {
 		name := def.Name
 		if len(name) > maxName {
-			name = name[:maxName]
+			name = name[:shownName]
 		}
 		return def, boxerr.New(code, name, why)
 	}
@@ -61,6 +64,9 @@ func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) 
 	var err error
 	if def.Fields, err = db.parseFields(def.Format, def.Name, code); err != nil {
 		return def, err
+	}
+	if def.Local && def.Sync {
+		return fail("local space can't be synchronous")
 	}
 	if def.FieldCount != 0 && int(def.FieldCount) < len(def.Fields) {
 		return fail("exact_field_count must be either 0 or >= formatted field count")
@@ -134,6 +140,9 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 	}
 	var action string
 	named := false
+	if !stringKeys(item) {
+		return fail(field + " format is not map with string keys")
+	}
 	err := eachPair(item, func(key string, v []byte) error {
 		var ok bool
 		switch key {

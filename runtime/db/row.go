@@ -112,6 +112,18 @@ func eachItem(v []byte, visit func(i int, item []byte) error) error {
 	return nil
 }
 
+// stringKeys reports whether all keys of a msgpack map are strings.
+func stringKeys(v []byte) bool {
+	n, size := mp.MapHeader(v)
+	for v = v[size:]; n > 0; n-- {
+		if _, ok := asString(v[:mp.Skip(v)]); !ok {
+			return false
+		}
+		v = v[mp.SkipN(v, 2):]
+	}
+	return true
+}
+
 // eachPair calls visit for the pairs of a msgpack map; keys that are no strings
 // are an error.
 func eachPair(v []byte, visit func(key string, value []byte) error) error {
