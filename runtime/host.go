@@ -56,8 +56,12 @@ type Host struct {
 	args    []string
 	script  string
 	home    string
+	// homeKnown tells whether the environment names a home directory; an empty one counts.
+	homeKnown bool
 
 	modules  map[string]module.Module
+	embedder []module.Module       // Options.Modules
+	opened   map[string]lua.LValue // the values of the modules
 	services map[any]any
 	pkg      *lua.LTable // package
 	loaded   *lua.LTable // package.loaded as it was made
@@ -80,8 +84,9 @@ func New(opts Options) (*Host, error) {
 	h := &Host{
 		machine: opts.Machine, args: opts.Args,
 		stdin: opts.Stdin, stdout: opts.Stdout, stderr: opts.Stderr,
-		modules: make(map[string]module.Module), services: make(map[any]any),
-		changed: make(chan struct{}, 1), done: make(chan struct{}),
+		modules: make(map[string]module.Module), opened: make(map[string]lua.LValue), embedder: opts.Modules,
+		services: make(map[any]any),
+		changed:  make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	h.fillDefaults()
 	if len(h.args) > 1 {
@@ -132,7 +137,7 @@ func (h *Host) fillDefaults() {
 	if h.machine.Network == nil {
 		h.machine.Network = machine.Network
 	}
-	h.home, _ = os.UserHomeDir()
+	h.home, h.homeKnown = os.LookupEnv("HOME")
 }
 
 // VM implements module.Host.
@@ -227,6 +232,18 @@ func (h *Host) Eval(chunk string, args ...lua.LValue) ([]lua.LValue, error) {
 		return err
 	})
 	return results, err
+}
+
+// Reload loads modules anew as one transaction: all of them, or, when it returns an error, none. It must not be called
+// from inside the instance.
+func (h *Host) Reload(req reload.Request) (*reload.Report, error) {
+	var report *reload.Report
+	err := h.DoNamed("reload", func(L *lua.LState) error {
+		var err error
+		report, err = h.reloader.Reload(L, req)
+		return err
+	})
+	return report, err
 }
 
 // Hold implements module.Host.
@@ -397,15 +414,6 @@ func errText(err error) string {
 		text = string(text[0]-'a'+'A') + text[1:]
 	}
 	return text
-}
-
-func (h *Host) readFile(name string) ([]byte, error) {
-	f, err := h.machine.Disk.OpenFile(name, os.O_RDONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
 }
 
 // scriptName is how the main fiber is called: the base name of the script.

@@ -16,5 +16,6 @@
 //	upgrade(module, table, list)      the same with a list of the module's own: functions of the internals, or tables
 //	                                  {name = …, up = function(M), down = function(M)}
 //	evolution(module)                 the names of the migrations that the host knows for a module, the oldest first
+//	reload{name, …}                   load modules anew, all or none (package reload)
 //	version                           the version of the host
 package internals

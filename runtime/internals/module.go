@@ -21,6 +21,9 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 	exports.RawSetString("version", lua.LString(h.Version()))
 	exports.RawSetString("internals", L.NewFunction(s.luaInternals))
 	exports.RawSetString("upgrade", L.NewFunction(func(L *lua.LState) int { return s.luaUpgrade(h, L) }))
+	if s.Reload != nil {
+		exports.RawSetString("reload", L.NewFunction(s.Reload))
+	}
 	exports.RawSetString("evolution", L.NewFunction(s.luaEvolution))
 	return exports
 }

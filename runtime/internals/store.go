@@ -16,6 +16,8 @@ type Store struct {
 	lists  map[string]*evolution.List
 	// OnOpen, when set, is told each time a script asks for internals, before it gets them.
 	OnOpen func(name string)
+	// Reload is the function reload of the Lua module, which package reload provides.
+	Reload lua.LGFunction
 }
 
 type storeKey struct{}

@@ -210,6 +210,6 @@ func TestOrdinaryModulesLoadAsInLua(t *testing.T) {
 	a := newApp(t)
 	a.write("plain.lua", "if fail then error('boom') end n = (n or 0) + 1 return {}")
 	a.want(`plain = require('plain') package.loaded.plain = nil fail = true
-		local ok = pcall(require, 'plain')
-		return ok, package.loaded.plain, n`, "false nil 1")
+		local ok, err = pcall(require, 'plain')
+		return ok, err:match('boom'), n`, "false boom 1")
 }

@@ -48,6 +48,8 @@ type Reloader struct {
 type record struct {
 	value lua.LValue // what its last successful load returned
 	parts []string   // the modules that were loaded within it, in the order of their loading
+	// fibers are those that its last load by Reload has started.
+	fibers []*sched.Fiber
 }
 
 type reloaderKey struct{}
@@ -61,6 +63,7 @@ func New(h module.Host, loader Loader) *Reloader {
 	}
 	h.SetService(reloaderKey{}, r)
 	internals.Of(h).OnOpen = r.opened
+	internals.Of(h).Reload = r.LuaReload
 	return r
 }
 
@@ -95,13 +98,15 @@ func (r *Reloader) Load(L *lua.LState, name string, load func() lua.LValue) lua.
 	if old == nil || r.running != nil && r.running.fiber == f {
 		return r.plain(f, name, load)
 	}
-	r.wait(L, f)
+	if err := r.wait(f); err != nil {
+		vm.RaiseString(L, 1, "%s", err.Error())
+	}
 	if inTransaction(f) {
 		vm.RaiseString(L, 1, "reload of %s: not allowed while a transaction of the database is open", name)
 	}
 	tx := &transaction{r: r, fiber: f, name: name}
 	r.running = tx
-	if err := r.compileAhead(L, f, name, old); err != nil {
+	if err := r.compileAll(L, f, []string{name}); err != nil {
 		r.end(tx)
 		r.restoreLoaded(name, old)
 		r.rolledBack(name, err)
@@ -164,37 +169,34 @@ func mergeParts(parts []string, name string, before, after map[string]bool) []st
 }
 
 // wait lets a reload that runs on another fiber end: two never mix.
-func (r *Reloader) wait(L *lua.LState, f *sched.Fiber) {
+func (r *Reloader) wait(f *sched.Fiber) error {
 	for r.running != nil {
 		r.idle.Wait(f, sched.Forever)
 		if err := f.CheckCancelled(); err != nil {
-			vm.RaiseString(L, 1, "%s", err.Error())
+			return err
 		}
 	}
+	return nil
 }
 
-// compileAhead compiles the module and its own parts while other fibers run, so that a syntax error anywhere is found
-// before anything has changed.
-func (r *Reloader) compileAhead(L *lua.LState, f *sched.Fiber, name string, old *record) error {
-	type chunk struct {
-		name, file string
-		source     []byte
-		fn         *lua.LFunction
-		err        error
-	}
+// chunk is a module that is compiled ahead.
+type chunk struct {
+	name, file string
+	source     []byte
+	fn         *lua.LFunction
+	err        error
+}
+
+// compileAll compiles modules and their own parts while other fibers run, so that a syntax error anywhere is found
+// before anything has changed. Each file is read once: what was compiled is what will run.
+func (r *Reloader) compileAll(L *lua.LState, f *sched.Fiber, names []string) error {
 	var chunks []*chunk
-	for _, part := range append([]string{name}, old.parts...) {
-		if part != name && !strings.HasPrefix(part, name+".") {
-			continue
-		}
-		source, file, err := r.loader.Source(L, part)
-		if errors.Is(err, ErrNoSource) || err != nil && part != name {
-			continue // nothing to compile, or a part that the new version may do without
-		}
+	for _, name := range names {
+		more, err := r.chunksOf(L, name)
 		if err != nil {
 			return err
 		}
-		chunks = append(chunks, &chunk{name: part, file: file, source: source})
+		chunks = append(chunks, more...)
 	}
 	machine := r.host.VM()
 	f.Await(func(done func()) {
@@ -213,6 +215,30 @@ func (r *Reloader) compileAhead(L *lua.LState, f *sched.Fiber, name string, old 
 		r.compiled[c.name] = c.fn
 	}
 	return nil
+}
+
+// chunksOf finds the sources of a module and of its own parts.
+func (r *Reloader) chunksOf(L *lua.LState, name string) ([]*chunk, error) {
+	parts := []string{name}
+	if rec := r.stateful[name]; rec != nil {
+		for _, p := range rec.parts {
+			if strings.HasPrefix(p, name+".") {
+				parts = append(parts, p)
+			}
+		}
+	}
+	var chunks []*chunk
+	for _, part := range parts {
+		source, file, err := r.loader.Source(L, part)
+		switch {
+		case errors.Is(err, ErrNoSource) || err != nil && part != name:
+			continue // nothing to compile, or a part that the new version may do without
+		case err != nil:
+			return nil, err
+		}
+		chunks = append(chunks, &chunk{name: part, file: file, source: source})
+	}
+	return chunks, nil
 }
 
 // restoreLoaded lets require find the old version again.

@@ -28,6 +28,7 @@ type transaction struct {
 	names   map[string]bool // of internals that existed
 	restore []func()
 	brood   sched.Brood
+	elders  []*sched.Fiber // of the old version
 }
 
 // transact loads within a transaction.
@@ -47,12 +48,13 @@ func (r *Reloader) transact(L *lua.LState, tx *transaction, old *record, load fu
 	}
 	r.end(tx)
 	if err == nil {
-		old.value = value
+		old.value, old.fibers = value, tx.brood.Fibers()
 		r.host.Log().Sayf(say.Verbose, "reload of %s done in %v", name, r.host.Machine().Clock.Monotonic()-began)
 		return value
 	}
 	tx.rollback(old)
 	r.rolledBack(name, err)
+	r.tellRollback(L, name, old.value)
 	var thrown *vm.Error
 	if errors.As(err, &thrown) {
 		vm.Raise(L, thrown.Value)
@@ -184,5 +186,7 @@ func (tx *transaction) rollback(old *record) {
 	for k, v := range tx.loaded {
 		loaded.RawSet(k, v)
 	}
-	tx.r.restoreLoaded(tx.name, old)
+	if old != nil {
+		tx.r.restoreLoaded(tx.name, old)
+	}
 }
