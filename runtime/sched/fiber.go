@@ -351,9 +351,6 @@ func (f *Fiber) finish() {
 		j.Wakeup()
 	}
 	f.joiners = nil
-	if f.done != nil {
-		close(f.done)
-	}
 }
 
 func (f *Fiber) yielding() {

@@ -215,6 +215,9 @@ func (s *Scheduler) forget(f *Fiber) {
 		f.queued = false
 	}
 	delete(s.live, f.id)
+	if f.done != nil {
+		close(f.done)
+	}
 	if s.closed && len(s.live) == 0 {
 		close(s.drained)
 	}
