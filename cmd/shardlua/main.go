@@ -4,7 +4,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 )
 
 // Exit codes of the commands.
@@ -28,6 +27,7 @@ func commands() []command {
 		{"connect", "URI|SOCKET", "the console of a running instance", runConnect},
 		{"test", "[PATH…]", "run golden suites", runTest},
 		{"cat", "FILE…", "print .snap and .xlog files", runCat},
+		{"evolution", "list|plan", "the migrations that this binary knows", runEvolution},
 	}
 }
 
@@ -36,7 +36,7 @@ func main() {
 }
 
 func run(args []string) int {
-	if len(args) > 1 && filepath.Base(args[0]) != "tarantool" {
+	if len(args) > 1 && !actsAsTarantool(args[0]) {
 		for _, c := range commands() {
 			if c.name == args[1] {
 				return c.run(args[2:])
@@ -48,6 +48,11 @@ func run(args []string) int {
 
 // fail reports what kept a command from doing its work, in one line.
 func fail(code int, format string, args ...any) int {
-	fmt.Fprintf(os.Stderr, "shardlua: "+format+"\n", args...)
+	failAs("shardlua", format, args...)
 	return code
+}
+
+// failAs is fail in the name of the program as it was called.
+func failAs(program, format string, args ...any) {
+	fmt.Fprintf(os.Stderr, program+": "+format+"\n", args...)
 }
