@@ -281,7 +281,7 @@ end
 
 local empty = {}
 
-local function request_rw(self, func, args, opts)
+local function request_rw(self, func, args, opts, is_clean)
     local timeout = opts.timeout or (self.master and self.master.net_timeout) or
                     consts.CALL_TIMEOUT_MIN
     local master = self.master
@@ -298,11 +298,14 @@ local function request_rw(self, func, args, opts)
     if backoff ~= nil then
         return false, lerror.vshard(lerror.code.REPLICASET_IN_BACKOFF, self.uuid, backoff)
     end
-    return master:request(func, args, net_options(opts, timeout))
+    if not is_clean or opts.timeout ~= timeout then
+        opts = net_options(opts, timeout)
+    end
+    return master:request(func, args, opts)
 end
 
 local function is_usable(replica)
-    return replica:is_connected() and (replica.backoff_until == nil or replica:backoff() == nil)
+    return replica:is_connected() and not replica.is_stalled and (replica.backoff_until == nil or replica:backoff() == nil)
 end
 
 -- The replica that reads go to: the one that failover chose, then the others
@@ -436,11 +439,13 @@ end
 
 --- Call a function, keeping the network's verdict apart from the results.
 -- @param way callrw, callro, callbro, callre or callbre
+-- @param is_clean opts has a timeout and nothing but options of net.box, and
+--   is not used again
 -- @return true and the results; or false and the error
-function methods.request(self, way, func, args, opts)
+function methods.request(self, way, func, args, opts, is_clean)
     opts = opts or empty
     if way == 'callrw' then
-        return request_rw(self, func, args, opts)
+        return request_rw(self, func, args, opts, is_clean)
     end
     return request_ro(self, choices[way], func, args, opts)
 end
@@ -465,6 +470,27 @@ methods.call = methods.callrw
 
 -- Failover -----------------------------------------------------------------
 
+--- Ask connected replicas for a sign of life. One that gives none in time is
+-- avoided until it does.
+-- @param timeout seconds
+function methods.ping_all(self, timeout)
+    for _, replica in pairs(self.replicas) do
+        if replica:is_connected() and not replica.is_pinging then
+            replica.is_pinging = true
+            fiber.create(function()
+                fiber.name('vshard.ping', {truncate = true})
+                local conn = replica.conn
+                local ok, alive = pcall(conn.ping, conn, {timeout = timeout})
+                replica.is_pinging = false
+                replica.is_stalled = not (ok and alive)
+                if replica.is_stalled then
+                    replica:note_failure()
+                end
+            end)
+        end
+    end
+end
+
 --- Look whether another replica should serve the reads.
 --
 -- A nearer one takes over once it is connected; a farther one once the
@@ -473,7 +499,7 @@ methods.call = methods.callrw
 function methods.fail_over(self, now)
     local current = self.replica
     for _, replica in ipairs(self.priority_list) do
-        if replica:is_connected() then
+        if replica:is_connected() and not replica.is_stalled then
             replica.down_since = nil
         elseif replica.down_since == nil then
             replica.down_since = now
@@ -481,7 +507,7 @@ function methods.fail_over(self, now)
     end
     local best
     for _, replica in ipairs(self.priority_list) do
-        if replica:is_connected() and replica:backoff() == nil then
+        if is_usable(replica) then
             best = replica
             break
         end

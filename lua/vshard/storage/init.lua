@@ -7,7 +7,8 @@
 
 -- Everything that belongs to the storage is loaded anew together with it.
 local shared = {
-    'vshard.cfg', 'vshard.consts', 'vshard.error', 'vshard.hash', 'vshard.internals',
+    'vshard.balance', 'vshard.cfg', 'vshard.consts', 'vshard.error', 'vshard.hash',
+    'vshard.internals',
     'vshard.lua_gc', 'vshard.replica', 'vshard.replicaset', 'vshard.service',
 }
 

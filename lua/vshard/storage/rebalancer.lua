@@ -3,7 +3,7 @@
 -- many where to send some.
 -- @module vshard.storage.rebalancer
 
-local balance = require('vshard.storage.balance')
+local balance = require('vshard.balance')
 local bucket = require('vshard.storage.bucket')
 local consts = require('vshard.consts')
 local lerror = require('vshard.error')

@@ -1,6 +1,6 @@
 --- The arithmetic of the rebalancer: how many buckets everyone should have,
 -- and who sends how many to whom. Plain data in, plain data out.
--- @module vshard.storage.balance
+-- @module vshard.balance
 
 -- Replica sets that take part, in an order that is the same everywhere.
 local function sorted_uuids(replicasets)
@@ -47,8 +47,9 @@ end
 -- keeps those, and the others share the rest.
 -- @param replicasets table by uuid of {uuid, count, pinned, weight, lock};
 --   gets the field etalon
-local function set_etalons(replicasets)
-    local pool, weight, uuids = 0, 0, {}
+-- @param unplaced number of buckets that nobody has yet, 0 by default
+local function set_etalons(replicasets, unplaced)
+    local pool, weight, uuids = unplaced or 0, 0, {}
     for _, uuid in ipairs(sorted_uuids(replicasets)) do
         local replicaset = replicasets[uuid]
         if replicaset.lock then

@@ -1,0 +1,323 @@
+--- Requests: to the replica set of a bucket, and on to where it has gone.
+--
+-- A bucket may move and a master may change while a request is under way. The
+-- storages then say so before they run anything, so the request is sent again,
+-- until its time is up.
+-- @module vshard.router.call
+
+local consts = require('vshard.consts')
+local fiber = require('fiber')
+local lerror = require('vshard.error')
+local log = require('log')
+local route = require('vshard.router.route')
+
+local code = lerror.code
+local clock = fiber.clock
+local make_error = lerror.make
+-- Rest before a request is sent again, when nothing says where to.
+local PAUSE = 0.01
+
+local attempt
+
+-- Rest, but no longer than the request may take.
+local function pause(request)
+    local left = request.deadline - clock()
+    if left > 0 then
+        fiber.sleep(math.min(left, PAUSE))
+    end
+end
+
+-- What to do about the reasons for which a storage did not run the function.
+-- Each returns true if the request may be sent again.
+local remedies = {}
+
+local function moved(request, replicaset, err)
+    local router, bucket_id = request.router, request.bucket_id
+    if router.route_map[bucket_id] == replicaset then
+        route.reset(router, bucket_id)
+    end
+    local destination = err.destination
+    if destination ~= nil and destination ~= replicaset.uuid and
+       router.replicasets[destination] ~= nil then
+        route.set(router, bucket_id, destination)
+        -- Two storages may point at each other for a moment.
+        request.hops = request.hops + 1
+        if request.hops % 2 == 0 then
+            pause(request)
+        end
+        return true
+    end
+    if destination == nil and request.mode == 'read' then
+        -- A replica that lags behind does not know a bucket that came just now.
+        request.way = 'callrw'
+    end
+    pause(request)
+    return true
+end
+
+remedies[code.WRONG_BUCKET] = moved
+
+remedies[code.TRANSFER_IS_IN_PROGRESS] = function(request, replicaset)
+    if request.router.route_map[request.bucket_id] == replicaset then
+        route.reset(request.router, request.bucket_id)
+    end
+    pause(request)
+    return true
+end
+
+remedies[code.BUCKET_IS_LOCKED] = function(request)
+    pause(request)
+    return true
+end
+
+remedies[code.NON_MASTER] = function(request, replicaset, err)
+    if not request.has_warned then
+        request.has_warned = true
+        log.warn('Replica %s is not master for replicaset %s anymore, please update configuration!',
+                 tostring(err.replica), replicaset.uuid)
+    end
+    replicaset:update_master(err.replica, err.master ~= nil and err.master or nil)
+    pause(request)
+    return true
+end
+
+remedies[code.STORAGE_IS_DISABLED] = function(request, replicaset, err)
+    if request.way == 'callrw' and replicaset.master ~= nil then
+        replicaset.master:back_off(err, 'vshard.storage.call')
+    end
+    pause(request)
+    return true
+end
+
+-- The function did not run because the storage says so.
+local function refused(request, replicaset, err)
+    err = make_error(err)
+    local remedy = err.type == 'ShardingError' and remedies[err.code]
+    request.last_error = err
+    if not remedy or not remedy(request, replicaset, err) then
+        return nil, err
+    end
+    return attempt(request)
+end
+
+-- The function did not run, or nobody knows, because of the network.
+local function failed(request, err)
+    request.last_error = err
+    if err.type == 'ShardingError' and
+       (err.code == code.REPLICASET_IN_BACKOFF or err.code == code.OBJECT_IS_OUTDATED or
+        err.code == code.MISSING_MASTER) then
+        if clock() < request.deadline then
+            pause(request)
+            if err.code == code.OBJECT_IS_OUTDATED then
+                route.reset(request.router, request.bucket_id)
+            end
+            return attempt(request)
+        end
+    end
+    return nil, err
+end
+
+local function finish(request, replicaset, ok, status, ...)
+    if ok then
+        if status == true then
+            return ...
+        end
+        if status == false then
+            return nil, make_error((...))
+        end
+        return refused(request, replicaset, (...))
+    end
+    return failed(request, status)
+end
+
+-- One try; the results of the last one are the results of the call.
+attempt = function(request)
+    local left = request.deadline - clock()
+    if left <= 0 then
+        return nil, request.last_error or lerror.timeout()
+    end
+    local router = request.router
+    local replicaset = router.route_map[request.bucket_id]
+    if replicaset == nil then
+        local err
+        replicaset, err = route.discover(router, request.bucket_id, left)
+        if replicaset == nil then
+            request.last_error = err
+            pause(request)
+            return attempt(request)
+        end
+        left = math.max(request.deadline - clock(), 0)
+    end
+    local opts = {timeout = left}
+    if request.has_options then
+        for key, value in pairs(request.opts) do
+            if key ~= 'timeout' then
+                opts[key] = value
+            end
+        end
+    end
+    return finish(request, replicaset, replicaset:request(request.way, 'vshard.storage.call',
+                                                          request.args, opts,
+                                                          not request.has_options))
+end
+
+-- Asynchronous requests ---------------------------------------------------------
+
+-- The result of a future, less what the storage says of the call.
+local function unwrap(result, err)
+    if result == nil then
+        return nil, make_error(err)
+    end
+    local status = result[1]
+    if status == true then
+        local values = {}
+        for i = 2, table.maxn(result) do
+            values[i - 1] = result[i]
+        end
+        return values
+    end
+    return nil, make_error(result[2])
+end
+
+local future_methods = {}
+local future_metatable = {__index = future_methods}
+
+function future_methods.is_ready(self)
+    return self.future:is_ready()
+end
+
+function future_methods.result(self)
+    return unwrap(self.future:result())
+end
+
+function future_methods.wait_result(self, timeout)
+    return unwrap(self.future:wait_result(timeout))
+end
+
+function future_methods.discard(self)
+    return self.future:discard()
+end
+
+function future_methods.pairs(self, ...)
+    return self.future:pairs(...)
+end
+
+-- Nobody waits, so nothing can be sent again: one try where the route leads.
+local function send_async(request)
+    local replicaset, err = route.discover(request.router, request.bucket_id,
+                                           request.deadline - clock())
+    if replicaset == nil then
+        return nil, err
+    end
+    local ok, future = replicaset:request(request.way, 'vshard.storage.call', request.args,
+                                          request.opts)
+    if not ok then
+        return nil, future
+    end
+    return setmetatable({future = future}, future_metatable)
+end
+
+-- Public ------------------------------------------------------------------------
+
+local function check_options(opts)
+    if type(opts) ~= 'table' or opts.timeout ~= nil and type(opts.timeout) ~= 'number' then
+        error('Usage: call(bucket_id, mode, func, args, opts)', 0)
+    end
+    local request_timeout = opts.request_timeout
+    if request_timeout ~= nil then
+        if type(request_timeout) ~= 'number' or request_timeout <= 0 then
+            error('Usage: request_timeout must be a positive number', 0)
+        end
+        if request_timeout > (opts.timeout or consts.CALL_TIMEOUT_MIN) then
+            error('request_timeout must be not greater than timeout', 0)
+        end
+    end
+end
+
+local function perform(router, bucket_id, way, mode, func, args, opts)
+    if not router.is_enabled then
+        return nil, lerror.vshard(code.ROUTER_IS_DISABLED, router.disabled_reason)
+    end
+    route.check_id(router, bucket_id)
+    local timeout = consts.CALL_TIMEOUT_MIN
+    local has_options = false
+    if opts ~= nil then
+        check_options(opts)
+        timeout = opts.timeout or timeout
+        local key = next(opts)
+        has_options = key ~= nil and (key ~= 'timeout' or next(opts, key) ~= nil)
+    end
+    local request = {
+        router = router,
+        bucket_id = bucket_id,
+        way = way,
+        mode = mode,
+        args = {bucket_id, mode, func, args or {}},
+        opts = opts,
+        has_options = has_options,
+        deadline = clock() + timeout,
+        hops = 0,
+    }
+    if has_options and opts.is_async then
+        return send_async(request)
+    end
+    return attempt(request)
+end
+
+--- Call a function where a bucket is, for writing.
+-- @param opts timeout in seconds, and options of net.box
+-- @return results of the function; or nil and the error
+local function callrw(router, bucket_id, func, args, opts)
+    return perform(router, bucket_id, 'callrw', 'write', func, args, opts)
+end
+
+--- The same for reading, on the nearest replica.
+local function callro(router, bucket_id, func, args, opts)
+    return perform(router, bucket_id, 'callro', 'read', func, args, opts)
+end
+
+--- For reading, on all replicas in turn.
+local function callbro(router, bucket_id, func, args, opts)
+    return perform(router, bucket_id, 'callbro', 'read', func, args, opts)
+end
+
+--- For reading, on a replica rather than the master.
+local function callre(router, bucket_id, func, args, opts)
+    return perform(router, bucket_id, 'callre', 'read', func, args, opts)
+end
+
+--- For reading, on the replicas in turn, the master last.
+local function callbre(router, bucket_id, func, args, opts)
+    return perform(router, bucket_id, 'callbre', 'read', func, args, opts)
+end
+
+--- Call a function where a bucket is, in a mode that is chosen at run time.
+-- @param mode 'read', 'write', or a table with mode, prefer_replica, balance
+local function call(router, bucket_id, mode, func, args, opts)
+    local prefer_replica, balance = false, false
+    if type(mode) == 'table' then
+        prefer_replica, balance = mode.prefer_replica, mode.balance
+        mode = mode.mode
+    end
+    if mode == 'write' then
+        if prefer_replica or balance then
+            error('Usage: prefer_replica and balance are for reading', 0)
+        end
+        return callrw(router, bucket_id, func, args, opts)
+    elseif mode ~= 'read' then
+        error("Usage: call(bucket_id, mode, func, args, opts), mode is 'read' or 'write'", 0)
+    end
+    if prefer_replica then
+        return (balance and callbre or callre)(router, bucket_id, func, args, opts)
+    end
+    return (balance and callbro or callro)(router, bucket_id, func, args, opts)
+end
+
+return {
+    call = call,
+    callrw = callrw,
+    callro = callro,
+    callbro = callbro,
+    callre = callre,
+    callbre = callbre,
+}

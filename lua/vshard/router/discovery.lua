@@ -1,0 +1,121 @@
+--- The discovery: a fiber that asks storages for all their buckets, so that
+-- requests find their routes ready.
+-- @module vshard.router.discovery
+
+local consts = require('vshard.consts')
+local fiber = require('fiber')
+local lerror = require('vshard.error')
+local log = require('log')
+local route = require('vshard.router.route')
+local service = require('vshard.service')
+
+-- One page of one replica set.
+-- @return id where the next page begins, or nil after the last one; false and
+--   the error if it could not be had
+local function take_page(router, replicaset, from)
+    local ok, page, err = replicaset:request('callro', 'vshard.storage.buckets_discovery',
+                                             {{from = from}}, {timeout = consts.DISCOVERY_TIMEOUT})
+    if not ok then
+        return false, page
+    end
+    if page == nil then
+        return false, lerror.make(err)
+    end
+    if router.replicasets[replicaset.uuid] ~= replicaset then
+        return nil
+    end
+    -- Storages of the first releases know no pages.
+    local ids = page.buckets or page
+    for _, bucket_id in ipairs(ids) do
+        if router.route_map[bucket_id] ~= replicaset then
+            route.set(router, bucket_id, replicaset.uuid)
+        end
+    end
+    return page.next_from
+end
+
+-- An error that lasts is said once.
+local function note_error(router, uuid, err)
+    local message = tostring(err.message)
+    if router.discovery_errors[uuid] ~= message then
+        router.discovery_errors[uuid] = message
+        log.error('Error during discovery %s: %s', uuid, message)
+    end
+end
+
+local function discover_all(router)
+    local is_complete = true
+    for uuid, replicaset in pairs(router.replicasets) do
+        local from = 1
+        while from ~= nil do
+            local next_from, err = take_page(router, replicaset, from)
+            if next_from == false then
+                note_error(router, uuid, err)
+                is_complete = false
+                break
+            end
+            router.discovery_errors[uuid] = nil
+            from = next_from
+            fiber.sleep(consts.DISCOVERY_WORK_STEP)
+        end
+    end
+    return is_complete
+end
+
+local function step_of(router)
+    return function(record)
+        if router.discovery_mode == 'off' then
+            return consts.TIMEOUT_INFINITY
+        end
+        local before = router.known_bucket_count
+        discover_all(router)
+        local known = router.known_bucket_count
+        if known ~= before then
+            log.info('Discovery of router %s: buckets: was %d, became %d of %d', router.name,
+                     before, known, router.total_bucket_count)
+        end
+        if known < router.total_bucket_count then
+            return consts.DISCOVERY_WORK_INTERVAL
+        end
+        if router.discovery_mode == 'once' then
+            log.info("Discovery mode is 'once', and all is discovered - shut down the discovery process")
+            service.stop(router.services, 'discovery')
+            record.stopped = true
+        end
+        return consts.DISCOVERY_IDLE_INTERVAL
+    end
+end
+
+local function start(router)
+    if router.discovery_mode == 'off' then
+        service.stop(router.services, 'discovery')
+        return
+    end
+    if router.discovery_mode == 'once' and
+       router.known_bucket_count == router.total_bucket_count then
+        return
+    end
+    service.start(router.services, 'discovery', 'vshard.discovery.' .. router.name,
+                  step_of(router))
+end
+
+--- Let the discovery do a round now.
+local function wakeup(router)
+    service.wakeup(router.services, 'discovery')
+end
+
+--- Change the mode of the discovery.
+-- @param mode 'on', 'off', or 'once': until all buckets are known
+local function set_mode(router, mode)
+    if mode ~= 'on' and mode ~= 'off' and mode ~= 'once' then
+        error("Invalid discovery mode, it must be 'on', 'off' or 'once'", 0)
+    end
+    router.discovery_mode = mode
+    start(router)
+end
+
+return {
+    start = start,
+    wakeup = wakeup,
+    set_mode = set_mode,
+}
