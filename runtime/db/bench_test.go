@@ -158,3 +158,26 @@ func cpuTime() time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// BenchmarkIndexBuild adds an index to a million tuples, in the order of the
+// primary key and against it.
+func BenchmarkIndexBuild(b *testing.B) {
+	s, c := twoIndexes(b)
+	var row []byte
+	for i := range uint64(1_000_000) {
+		row = benchRow(row, i, i*6364136223846793005>>20)
+		if _, err := s.Insert(c, row); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, parts := range map[string]string{"rising": `[[0,"unsigned"]]`, "random": `[[1,"unsigned"],[0,"unsigned"]]`} {
+		b.Run(name, func(b *testing.B) {
+			for range b.N {
+				put(b, c, indexID, `[512,2,"more","tree",{"unique":true},`+parts+`]`)
+				if _, err := s.db.Space(indexID).Delete(c, 0, pack(b, `[512,2]`)); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
