@@ -65,6 +65,24 @@ function count_fibers(pattern) local n = 0 for _, f in pairs(fiber.info()) do if
 util.wait_until(function() return count_fibers("^vshard%.rebalancer$") == 1 end)
 count_fibers("^vshard%.gc$"), count_fibers("^vshard%.recovery$")
 
+-- Routes that are being applied pass to the new code.
+test_run:switch("storage_1_a")
+internal = vshard.storage.internal
+vshard.storage.internal.errinj.ERRINJ_SEND_DELAY = true
+vshard.storage.rebalancer_apply_routes({[replicaset2_uuid] = 20})
+_, err = vshard.storage.rebalancer_apply_routes({[replicaset2_uuid] = 20})
+err.message
+vshard.storage.rebalancing_is_in_progress()
+util.wait_until(function() return box.space._bucket.index.status:count("sending") == 1 end)
+applier = internal.applier.fiber
+package.loaded["vshard.storage"] = nil
+vshard.storage = require("vshard.storage")
+vshard.storage.rebalancing_is_in_progress(), applier:status() ~= "dead"
+vshard.storage.internal.errinj.ERRINJ_SEND_DELAY = nil
+util.wait_until(function() return not vshard.storage.rebalancing_is_in_progress() end)
+applier:status(), internal.applier.round
+util.wait_until(function() vshard.storage.garbage_collector_wakeup() return vshard.storage.buckets_count() == 1481 end)
+
 -- Before cfg() there is nothing to apply, and nothing breaks.
 test_run:switch("default")
 vshard = {storage = require("vshard.storage")}

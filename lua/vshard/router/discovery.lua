@@ -21,7 +21,8 @@ local function take_page(router, replicaset, from)
     if page == nil then
         return false, lerror.make(err)
     end
-    if router.replicasets[replicaset.uuid] ~= replicaset then
+    -- What was asked for may not be wanted any more.
+    if router.replicasets[replicaset.uuid] ~= replicaset or router.discovery_mode == 'off' then
         return nil
     end
     -- Storages of the first releases know no pages.
@@ -46,7 +47,7 @@ end
 local function discover_all(router)
     local is_complete = true
     for uuid, replicaset in pairs(router.replicasets) do
-        local from = 1
+        local from = router.discovery_mode ~= 'off' and 1 or nil
         while from ~= nil do
             local next_from, err = take_page(router, replicaset, from)
             if next_from == false then

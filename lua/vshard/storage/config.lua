@@ -15,6 +15,7 @@ local M = require('vshard.storage.state')
 local rebalancer = require('vshard.storage.rebalancer')
 local recovery = require('vshard.storage.recovery')
 local ref = require('vshard.storage.ref')
+local routes_applier = require('vshard.storage.routes_applier')
 local sched = require('vshard.storage.sched')
 local schema = require('vshard.storage.schema')
 local service = require('vshard.service')
@@ -227,6 +228,9 @@ local function apply_locked(config, uuid, is_reload)
         disable_master()
     end
     start_services(sharding)
+    if is_reload then
+        routes_applier.resume()
+    end
 end
 
 --- Apply a configuration to this instance.

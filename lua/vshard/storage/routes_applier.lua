@@ -92,8 +92,9 @@ local function send_one(round, target)
     note_failure(round, target, bucket_id, err)
 end
 
-local function work(round)
-    while M.is_master and M.is_rebalancer_active do
+-- Workers of older code leave the rest of a round to those of the new.
+local function work(round, generation)
+    while M.is_master and M.is_rebalancer_active and applier.generation == generation do
         local target = next_target(round)
         if target == nil then
             return
@@ -102,12 +103,12 @@ local function work(round)
     end
 end
 
-local function run(round)
+local function run(round, generation)
     local workers = fiber.channel(round.workers)
     for i = 1, round.workers do
         fiber.create(function()
             fiber.name('vshard.rebalancer_worker_' .. i, {truncate = true})
-            local ok, err = pcall(work, round)
+            local ok, err = pcall(work, round, generation)
             if not ok then
                 log.error('Rebalancer worker has failed: %s', tostring(err))
             end
@@ -117,6 +118,34 @@ local function run(round)
     for _ = 1, round.workers do
         workers:get()
     end
+end
+
+-- Work on a round, after the workers that are still on it.
+local function start(round)
+    local previous = applier.fiber
+    local generation = (applier.generation or 0) + 1
+    applier.generation = generation
+    applier.is_busy = true
+    applier.round = round
+    applier.fiber = fiber.create(function()
+        fiber.name('vshard.rebalancer_applier', {truncate = true})
+        while previous ~= nil and previous:status() ~= 'dead' do
+            fiber.sleep(0.001)
+        end
+        previous = nil
+        log.info('Apply rebalancer routes with %d workers', round.workers)
+        local ok, err = pcall(run, round, generation)
+        if applier.generation ~= generation then
+            return
+        end
+        applier.is_busy = false
+        applier.round = nil
+        if not ok then
+            log.error('Rebalancer routes are not applied: %s', tostring(err))
+            return
+        end
+        log.info('Rebalancer routes are applied: %d buckets are sent', round.sent)
+    end)
 end
 
 --- Start to send buckets.
@@ -135,24 +164,19 @@ local function apply(routes)
         table.insert(round.targets, {uuid = uuid, left = count, failures = 0})
     end
     table.sort(round.targets, function(a, b) return a.uuid < b.uuid end)
-    applier.is_busy = true
-    applier.routes = routes
-    fiber.create(function()
-        fiber.name('vshard.rebalancer_applier', {truncate = true})
-        log.info('Apply rebalancer routes with %d workers', round.workers)
-        local ok, err = pcall(run, round)
-        applier.is_busy = false
-        applier.routes = {}
-        if not ok then
-            log.error('Rebalancer routes are not applied: %s', tostring(err))
-            return
-        end
-        log.info('Rebalancer routes are applied: %d buckets are sent', round.sent)
-    end)
+    start(round)
     return true
+end
+
+--- Go on with the routes that older code has begun to apply.
+local function resume()
+    if is_busy() and applier.round ~= nil then
+        start(applier.round)
+    end
 end
 
 return {
     apply = apply,
+    resume = resume,
     is_busy = is_busy,
 }

@@ -43,7 +43,8 @@ local function initial()
         truncate_trigger = nil,
         -- Records of the background fibers.
         services = {},
-        applier = {routes = {}},
+        -- The rebalancer's routes that are being applied.
+        applier = {is_busy = false, generation = 0},
         -- References to the storage as a whole and the peace between them and
         -- the transfers.
         storage_refs = {sessions = {}, count = 0},
