@@ -164,6 +164,9 @@ func (s *Space) checkAccess(c *Context, want Priv) error {
 	return s.db.denied(c, lacks, KindSpace, s.def.Name)
 }
 
+// CheckAccess checks for rights on the space, such as PrivWrite on _cluster to join the replica set.
+func (s *Space) CheckAccess(c *Context, want Priv) error { return s.checkAccess(c, want) }
+
 // checkObject checks for a right on a function or sequence.
 func (db *DB) checkObject(c *Context, want Priv, kind string, id, owner uint32, name string) error {
 	if c.uid == AdminID {

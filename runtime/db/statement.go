@@ -102,7 +102,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	}
 	insertOnly := r.typ == RowInsert
 	rewritten := false
-	if !s.muted && !s.BeforeReplace.Empty() && r.applied == nil && (old != nil || next != nil || r.typ != RowUpdate) {
+	if !s.muted && !s.BeforeReplace.Empty() && !s.db.recovering && (old != nil || next != nil || r.typ != RowUpdate) {
 		if old == nil && r.typ == RowInsert && next != nil {
 			old = s.primary().find(next)
 		}
@@ -237,9 +237,13 @@ func (s *Space) findOne(index uint32, key []byte) (*tuple.Tuple, error) {
 // rowFor makes the row that repeats the statement.
 func (s *Space) rowFor(t *Txn, r *request, old, next *tuple.Tuple, rewritten bool) *Row {
 	row := t.newRow()
-	if r.applied != nil {
+	if r.applied != nil && !rewritten {
 		*row = *r.applied
 		return row
+	}
+	if a := r.applied; a != nil {
+		// A trigger made something else of it, but the number is used up all the same.
+		row.ReplicaID, row.LSN, row.TSN, row.Commit, row.Timestamp = a.ReplicaID, a.LSN, a.TSN, a.Commit, a.Timestamp
 	}
 	row.SpaceID = s.def.ID
 	if s.def.Local {

@@ -153,6 +153,44 @@ func (c *Context) Commit() error {
 	return t.commit()
 }
 
+// CommitThen is Commit for a fiber that has more to do than to wait: done is called once, with the baton, when the
+// journal has the transaction or could not write it; that may be before CommitThen returns. When it returns an error,
+// done is not called. A transaction with on_commit or on_rollback triggers is waited for, because those belong to the
+// fiber.
+func (c *Context) CommitThen(done func(error)) error {
+	t := c.txn
+	switch {
+	case t == nil:
+		done(nil)
+		return nil
+	case len(t.open) > 0:
+		return boxerr.New(boxerr.CommitInSubStmt)
+	case t.yielded || !t.OnCommit.Empty() || !t.OnRollback.Empty():
+		if err := t.commit(); err != nil {
+			return err
+		}
+		done(nil)
+		return nil
+	}
+	rows := t.rows()
+	t.c.txn = nil
+	if len(rows) == 0 {
+		t.settle()
+		done(nil)
+		return nil
+	}
+	t.submit(rows)
+	switch t.state {
+	case txnInFlight:
+		t.wake = func() { done(t.err) }
+	case txnRolledBack:
+		return t.err
+	default:
+		done(nil)
+	}
+	return nil
+}
+
 // Rollback undoes the open transaction, if there is one.
 func (c *Context) Rollback() error {
 	t := c.txn
@@ -323,12 +361,7 @@ func (t *Txn) commit() error {
 		t.rollback()
 		return boxerr.New(boxerr.TransactionYield)
 	}
-	rows := t.oneRow[:0]
-	for _, st := range t.stmts {
-		if st.row != nil {
-			rows = append(rows, st.row)
-		}
-	}
+	rows := t.rows()
 	changes := t.changes(&t.OnCommit)
 	undone := t.changes(&t.OnRollback)
 	// The fiber has no transaction while it waits: its triggers, and other
@@ -339,6 +372,9 @@ func (t *Txn) commit() error {
 		t.settle()
 	} else {
 		t.submit(rows)
+		if t.state == txnInFlight {
+			t.db.waiter.Park(t.park)
+		}
 	}
 	if t.state == txnRolledBack {
 		t.runTriggers(&t.OnRollback, undone)
@@ -349,7 +385,18 @@ func (t *Txn) commit() error {
 	return nil
 }
 
-// submit gives the rows to the journal and waits for its answer.
+// rows lists what the journal is to get.
+func (t *Txn) rows() []*Row {
+	rows := t.oneRow[:0]
+	for _, st := range t.stmts {
+		if st.row != nil {
+			rows = append(rows, st.row)
+		}
+	}
+	return rows
+}
+
+// submit gives the rows to the journal.
 func (t *Txn) submit(rows []*Row) {
 	t.state = txnInFlight
 	t.db.inFlight = append(t.db.inFlight, t)
@@ -357,9 +404,6 @@ func (t *Txn) submit(rows []*Row) {
 		t.answer, t.park = t.finish, t.startWait
 	}
 	t.db.journal.Submit(rows, t.answer)
-	if t.state == txnInFlight {
-		t.db.waiter.Park(t.park)
-	}
 }
 
 func (t *Txn) startWait(wake func()) {

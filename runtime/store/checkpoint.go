@@ -124,6 +124,9 @@ func (s *Store) BackupStart(age int) ([]string, error) {
 		return nil, systemError(err)
 	}
 	s.backup = pin
+	for i, name := range files {
+		files[i] = display(filepath.Dir(name), filepath.Base(name))
+	}
 	return files, nil
 }
 

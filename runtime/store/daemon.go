@@ -16,6 +16,7 @@ type daemon struct {
 	fiber *sched.Fiber
 	next  time.Duration // on the monotonic clock, when the interval is not zero
 	ended bool
+	reset bool // the interval is new
 }
 
 // pollThreshold is how often the size of the log is looked at, as there is nobody who would tell.
@@ -25,7 +26,7 @@ const pollThreshold = 200 * time.Millisecond
 func (s *Store) StartDaemon() {
 	d := &daemon{store: s}
 	s.daemon = d
-	d.schedule(true)
+	d.reset = true
 	d.fiber = s.config.Sched.Go("checkpoint_daemon", d.run)
 }
 
@@ -38,7 +39,7 @@ func (s *Store) SetPolicy(p CheckpointPolicy) {
 		s.collect()
 	}
 	if s.daemon != nil && p.Interval != old.Interval {
-		s.daemon.schedule(true)
+		s.daemon.reset = true
 	}
 	if s.daemon != nil {
 		s.daemon.wake()
@@ -73,17 +74,21 @@ func (d *daemon) schedule(first bool) {
 	}
 	clock := d.store.config.Machine.Clock
 	d.next = clock.Monotonic() + wait
-	d.store.daemonSay(say.Info, "scheduled next checkpoint for %s", clock.Now().Add(wait).Format(time.ANSIC))
+	d.store.say(say.Info, "scheduled next checkpoint for %s", clock.Now().Add(wait).Format(time.ANSIC))
 }
 
 // checkpointDone is told of every checkpoint, whoever asked for it.
 func (d *daemon) checkpointDone() {
-	d.schedule(false)
+	d.reset = true
 	d.wake()
 }
 
 func (d *daemon) run(f *sched.Fiber) {
 	for !d.ended {
+		if d.reset {
+			d.reset = false
+			d.schedule(true)
+		}
 		wait := sched.Forever
 		if d.next > 0 {
 			wait = max(0, d.next-d.store.config.Machine.Clock.Monotonic())
@@ -111,7 +116,7 @@ func (d *daemon) check() {
 	s := d.store
 	due := d.next > 0 && s.config.Machine.Clock.Monotonic() >= d.next
 	if d.limited() && s.journal.written.Load() >= s.policy.WALThreshold {
-		s.daemonSay(say.Info, "WAL threshold exceeded, triggering checkpoint")
+		s.say(say.Info, "WAL threshold exceeded, triggering checkpoint")
 		due = true
 	}
 	if !due || s.checkpointing {
@@ -120,15 +125,14 @@ func (d *daemon) check() {
 		}
 		return
 	}
+	at := s.VClock()
 	if err := s.Checkpoint(context.Background()); err != nil {
 		e := boxerr.From(err)
-		s.daemonSay(say.Error, "%s", e.Message)
+		s.say(say.Error, "%s", e.Message)
 		d.schedule(false)
 		return
 	}
-	if s.journal.written.Load() > s.policy.WALThreshold {
-		s.journal.written.Store(0)
+	if list := s.files.Checkpoints(); len(list) > 0 && list[len(list)-1].VClock == at {
+		d.schedule(false) // nothing had changed, and nobody told the daemon of a new snapshot
 	}
 }
-
-func (s *Store) daemonSay(level say.Level, format string, args ...any) { s.say(level, format, args...) }

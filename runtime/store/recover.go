@@ -17,7 +17,7 @@ import (
 )
 
 // bootstrap makes the database of a new replica set, and its first snapshot.
-func (s *Store) bootstrap(ctx context.Context) error {
+func (s *Store) bootstrap(ctx context.Context) (at vclock.VClock, err error) {
 	cluster := s.config.ReplicasetUUID
 	s.instance = s.config.InstanceUUID
 	for _, id := range []*uuid.UUID{&cluster, &s.instance} {
@@ -26,20 +26,23 @@ func (s *Store) bootstrap(ctx context.Context) error {
 		}
 	}
 	s.say(say.Info, "instance uuid %s", s.instance)
+	if at, joined, err := s.join(ctx); err != nil || joined {
+		return at, err
+	}
 	if s.config.ReadOnly {
-		return boxerr.New(boxerr.BootstrapReadonly)
+		return at, boxerr.New(boxerr.BootstrapReadonly)
 	}
 	s.say(say.Info, "initializing an empty data directory")
 	if err := s.refuseOrphans(); err != nil {
-		return err
+		return at, err
 	}
 	if err := s.db.Bootstrap(cluster.String(), s.instance.String()); err != nil {
-		return err
+		return at, err
 	}
 	s.id = 1
 	s.say(say.Info, "assigned id %d to replica %s", s.id, s.instance)
 	s.say(say.Info, "cluster uuid %s", cluster)
-	return s.writeSnapshot(ctx, vclock.VClock{})
+	return at, s.writeSnapshot(ctx, at)
 }
 
 // refuseOrphans refuses to start a new history where logs of an older one lie: Tarantool starts and ignores them, and
@@ -87,19 +90,27 @@ func (s *Store) recover(ctx context.Context, snap xlog.File) (vclock.VClock, err
 		return at, err
 	}
 	s.say(say.Info, "cluster uuid %s", s.db.ClusterUUID())
+	known := s.id
+	s.sayAssigned()
 	if err := s.recoverLogs(ctx, logs); err != nil {
 		return at, err
 	}
 	if err := s.findOwn(); err != nil {
 		return at, err
 	}
-	if s.id != 0 {
-		s.say(say.Info, "assigned id %d to replica %s", s.id, s.instance)
+	if s.id != known {
+		s.sayAssigned()
 	}
 	if want := s.config.ReplicasetUUID; want != uuid.Nil && want.String() != s.db.ClusterUUID() {
 		return at, boxerr.New(boxerr.ReplicasetUUIDMismatch, want.String(), s.db.ClusterUUID())
 	}
 	return logs.VClock(), nil
+}
+
+func (s *Store) sayAssigned() {
+	if s.id != 0 {
+		s.say(say.Info, "assigned id %d to replica %s", s.id, s.instance)
+	}
 }
 
 // errUnapplied marks an error of the database, as opposed to one of the file.
@@ -162,7 +173,7 @@ func (a *applier) apply(r *xlog.Row) error {
 }
 
 func (s *Store) recoverSnapshot(ctx context.Context, snap xlog.File) error {
-	s.say(say.Info, "recovering from `%s'", snap.Path)
+	s.say(say.Info, "%s", s.dotted("recovering from `"+snap.Path+"'"))
 	a := &applier{s: s, ctx: ctx, fiber: s.config.Sched.Current()}
 	_, err := xlog.ReadSnapshot(s.disk, snap.Path, s.config.ForceRecovery, s.events, a.apply)
 	var unapplied *errUnapplied

@@ -18,6 +18,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,6 +64,8 @@ type Config struct {
 	Lock func(dir string) (release func(), err error)
 	// Prepare is called, when not nil, with the empty database before it is filled: to set up what watches it.
 	Prepare func(*db.DB)
+	// Masters, when not nil, are asked before a new database is made.
+	Masters Masters
 }
 
 // Store is a database with its files.
@@ -106,13 +109,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	}
 	s.release = release
 	s.journal = newJournal(config.Sched)
-	s.db = db.New(db.Options{
-		Waiter: s.journal, Procedures: config.Procedures,
-		Fault: func(text string) { s.say(say.Crit, "internal error, please report it: %s", text) },
-	})
-	if config.Prepare != nil {
-		config.Prepare(s.db)
-	}
+	s.newDB()
 	if err := s.fill(ctx); err != nil {
 		release()
 		return nil, err
@@ -129,9 +126,9 @@ func (s *Store) fill(ctx context.Context) error {
 	}
 	var at vclock.VClock
 	if len(list) == 0 {
-		err = s.bootstrap(ctx)
-	} else {
-		at, err = s.recover(ctx, list[len(list)-1])
+		at, err = s.bootstrap(ctx)
+	} else if at, err = s.recover(ctx, list[len(list)-1]); err == nil {
+		at, err = s.rejoin(ctx, at)
 	}
 	if err != nil {
 		return err
@@ -243,10 +240,18 @@ func (s *Store) say(level say.Level, format string, args ...any) {
 }
 
 // events logs what package xlog tells, for the calling fiber.
-func (s *Store) events(e xlog.Event) { s.say(levelOf(e), "%s", e.Text) }
+func (s *Store) events(e xlog.Event) { s.say(levelOf(e), "%s", s.dotted(e.Text)) }
 
 // walEvents logs what the log's goroutine tells.
-func (s *Store) walEvents(e xlog.Event) { s.cord("wal", levelOf(e), "%s", e.Text) }
+func (s *Store) walEvents(e xlog.Event) { s.cord("wal", levelOf(e), "%s", s.dotted(e.Text)) }
+
+// dotted writes the names of files in the working directory as Tarantool does, with the dot that filepath.Join drops.
+func (s *Store) dotted(text string) string {
+	if s.config.MemtxDir != "." && s.config.WALDir != "." {
+		return text
+	}
+	return strings.NewReplacer("`0", "`./0", "removed 0", "removed ./0").Replace(text)
+}
 
 // cord logs for a goroutine that Tarantool has a thread for.
 func (s *Store) cord(name string, level say.Level, format string, args ...any) {

@@ -19,6 +19,7 @@ type Collector struct {
 	keep        int
 	checkpoints []vclock.VClock
 	pins        []*Pin
+	oldest      vclock.VClock
 }
 
 // Pin keeps files from being removed.
@@ -41,8 +42,23 @@ func NewCollector(snaps, logs Dir, keep int, events Events) (*Collector, error) 
 	c := &Collector{snaps: snaps, logs: logs, events: events, keep: max(keep, 1)}
 	for _, file := range files {
 		c.checkpoints = append(c.checkpoints, file.Meta.VClock)
+		c.oldest = file.Meta.VClock
+	}
+	list, err := logs.List(true, nil)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) > 0 {
+		c.oldest = list[0].Meta.VClock
 	}
 	return c, nil
+}
+
+// Oldest is where the oldest log begins: rows after it can still be read (box.info.gc().vclock).
+func (c *Collector) Oldest() vclock.VClock {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.oldest
 }
 
 // SetKeep changes the number of checkpoints to keep. Collect acts on it.
@@ -198,6 +214,7 @@ func (c *Collector) Collect() ([]string, error) {
 			break
 		}
 		remove(c.logs, logs[i].Path)
+		c.oldest = logs[i+1].Meta.VClock
 	}
 	return removed, errors.Join(failures...)
 }
