@@ -156,7 +156,9 @@ func (b *Box) infoReplication(L *lua.LState) lua.LValue {
 		list.RawSetInt(int(r.ID), t)
 	}
 	// Ids may have gaps: never an array.
-	list.Metatable = serial.HintsOf(L).Map
+	hint := L.NewTable()
+	hint.RawSetString("__serialize", lua.LString("mapping"))
+	list.Metatable = hint
 	return list
 }
 
