@@ -11,19 +11,22 @@ import (
 
 // command runs a line that begins with a backslash.
 func (s *Session) command(L *lua.LState, line string) string {
-	words := strings.Fields(line)
+	words := strings.Fields(line[1:])
+	if len(words) == 0 {
+		words = []string{""}
+	}
 	switch words[0] {
-	case `\quit`, `\q`:
+	case "quit", "q":
 		s.ended = true
 		return ""
-	case `\help`, `\h`, `\?`:
+	case "help", "h":
 		list := L.NewTable()
 		list.Append(lua.LString(help.Text))
 		return s.answer(L, list)
-	case `\set`, `\s`:
+	case "set", "s":
 		return s.set(L, words[1:])
 	}
-	return s.refuse(L, `Invalid command %s. Type \help for help.`, words[0])
+	return s.refuse(L, `Invalid command %s. Type \help for help.`, line)
 }
 
 func (s *Session) set(L *lua.LState, words []string) string {
@@ -46,6 +49,11 @@ func (s *Session) set(L *lua.LState, words []string) string {
 		s.delim = value
 		return s.answer(L)
 	case "language", "lang", "l":
+		if value == "" {
+			language := L.NewTable()
+			language.RawSetString("language", lua.LString(map[bool]string{false: "lua", true: "sql"}[s.sql]))
+			return s.answer(L, language)
+		}
 		if value != "lua" && value != "sql" {
 			return s.refuse(L, `Invalid language "%s", supported languages: lua and sql.`, value)
 		}

@@ -28,8 +28,8 @@ type Console struct {
 	sessions map[*sched.Fiber]*Session
 	// onStart and onDisconnect are what scripts gave to console.on_start and console.on_client_disconnect.
 	onStart, onDisconnect *lua.LFunction
-	// exitOnEOF is console.ac: whether the end of the interactive console ends the instance.
-	exitOnEOF bool
+	// frames calls chunks; made when first needed.
+	frames *lua.LFunction
 }
 
 type consoleKey struct{}
@@ -39,7 +39,7 @@ func Of(h module.Host) *Console {
 	if c, ok := h.Service(consoleKey{}).(*Console); ok {
 		return c
 	}
-	c := &Console{host: h, sessions: make(map[*sched.Fiber]*Session), exitOnEOF: true}
+	c := &Console{host: h, sessions: make(map[*sched.Fiber]*Session)}
 	h.SetService(consoleKey{}, c)
 	return c
 }

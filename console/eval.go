@@ -20,11 +20,17 @@ func (c *Console) Eval(L *lua.LState, chunk string) (values []lua.LValue, thrown
 			return nil, errorValue(err)
 		}
 	}
-	values, err = machine.Call(L, fn, lua.MultRet)
+	caller, err := c.caller(L)
+	if err == nil {
+		values, err = machine.Call(L, caller, lua.MultRet, fn)
+	}
 	if err != nil {
 		return nil, errorValue(err)
 	}
-	return values, nil
+	if !lua.LVAsBool(values[0]) {
+		return nil, values[1]
+	}
+	return values[1:], nil
 }
 
 // errorValue is what a script would see as the error.

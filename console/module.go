@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strings"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -23,7 +24,7 @@ const defaultSocket = "/tmp/tarantool-console.sock"
 //	connect(uri[, options])  make the current console talk to another instance's
 //	start()                  an interactive console on the standard streams
 //	eval(text)               what a console would print for text
-//	ac([on])                 whether the end of the interactive console ends the instance
+//	ac([on])                 whether the current console completes words
 //	delimiter([text])        the delimiter of the current console
 //	eos([text])              what ends an answer of the current console
 //	set_default_output(o), get_default_output()
@@ -59,7 +60,7 @@ func (c *Console) luaListen(L *lua.LState) int {
 		text := L.Get(1).String()
 		u, ok := uri.Parse(text)
 		if !ok || u.Unix == nil && (u.Service == nil || u.Host == nil && *u.Service == "0") {
-			vm.RaiseString(L, 1, `Usage: console.listen("[host:]port")`)
+			raise(L, 857, `Usage: console.listen("[host:]port")`)
 		}
 		network, address = endpoint(u)
 	}
@@ -69,7 +70,7 @@ func (c *Console) luaListen(L *lua.LState) int {
 		if network == "unix" {
 			shown = "unix/:" + address
 		}
-		vm.RaiseString(L, 1, "failed to create server %s: %s", shown, reason(err))
+		raise(L, 865, "failed to create server "+shown+": "+reason(err))
 	}
 	L.Push(server.handle(L))
 	return 1
@@ -109,40 +110,88 @@ func (s *Server) handle(L *lua.LState) *lua.LTable {
 	}
 	name.RawSetString("type", lua.LString("SOCK_STREAM"))
 	handle.RawSetString("name", name)
+	shown := s.name()
+	fd := handle.RawGetString("fd").String()
 	methods := L.NewTable()
 	methods.RawSetString("close", L.NewFunction(func(L *lua.LState) int {
+		s.checkOpen(L)
 		s.Close()
 		L.Push(lua.LTrue)
 		return 1
 	}))
 	meta.RawSetString("__index", methods)
+	meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
+		s.checkOpen(L)
+		L.Push(lua.LString("fd " + fd + ", aka " + shown))
+		return 1
+	}))
 	handle.Metatable = meta
 	return handle
 }
 
-// luaEval is console.eval(text).
+// name is how the server is called in texts.
+func (s *Server) name() string {
+	if s.Addr().Network() == "unix" {
+		return "unix/:" + s.Addr().String()
+	}
+	return s.Addr().String()
+}
+
+func (s *Server) checkOpen(L *lua.LState) {
+	if s.closed {
+		vm.RaiseString(L, 0, "builtin/socket.lua:88: attempt to use closed socket")
+	}
+}
+
+// raise raises an error at the line of Tarantool's console that raises it.
+func raise(L *lua.LState, line int, text string) {
+	vm.RaiseString(L, 0, "builtin/box/console.lua:%d: %s", line, text)
+}
+
+// luaEval is console.eval(text). Outside of a console it answers in YAML.
 func (c *Console) luaEval(L *lua.LState) int {
-	text := vm.CheckString(L, 1)
-	if s := c.current(); s != nil {
-		L.Push(lua.LString(s.Eval(L, text)))
+	if vm.IsNil(L.Get(1)) {
+		L.Push(lua.LNil)
 		return 1
 	}
-	values, thrown := c.Eval(L, text)
-	L.Push(lua.LString(c.defaultOutput.format(L, values, thrown)))
+	text, ok := L.Get(1).(lua.LString)
+	if !ok {
+		raise(L, 369, notText("line", "sub", L.Get(1)))
+	}
+	if s := c.current(); s != nil {
+		L.Push(lua.LString(s.line(L, string(text))))
+		return 1
+	}
+	outside := Session{console: c}
+	L.Push(lua.LString(outside.line(L, string(text))))
 	return 1
 }
 
-// luaAC is console.ac(on): without an argument, or with false, the end of the console leaves the instance running.
+// notText is what Tarantool says of a value whose method for texts it calls.
+func notText(variable, method string, v lua.LValue) string {
+	if v.Type() == lua.LTTable {
+		return "attempt to call method '" + method + "' (a nil value)"
+	}
+	return "attempt to index local '" + variable + "' (a " + vm.TypeName(v) + " value)"
+}
+
+// sessionOf is the calling fiber's Session; without one it raises an error.
+func (c *Console) sessionOf(L *lua.LState, line int, text string) *Session {
+	s := c.current()
+	if s == nil {
+		raise(L, line, text)
+	}
+	return s
+}
+
+// luaAC is console.ac(on): whether the current console completes words.
 func (c *Console) luaAC(L *lua.LState) int {
-	c.exitOnEOF = lua.LVAsBool(L.Get(1))
+	c.sessionOf(L, 736, "console.ac(): need existing console").mute = !lua.LVAsBool(L.Get(1))
 	return 0
 }
 
 func (c *Console) luaDelimiter(L *lua.LState) int {
-	s := c.current()
-	if s == nil {
-		vm.RaiseString(L, 1, "console.delimiter(): need existing console")
-	}
+	s := c.sessionOf(L, 253, "console.delimiter(): need existing console")
 	if L.GetTop() == 0 || L.Get(1) == lua.LNil {
 		L.Push(lua.LString(s.delim))
 		return 1
@@ -156,49 +205,63 @@ func (c *Console) luaDelimiter(L *lua.LState) int {
 }
 
 func (c *Console) luaEOS(L *lua.LState) int {
-	s := c.current()
-	if s == nil {
-		vm.RaiseString(L, 1, "console.eos(): need existing console")
+	var output Output
+	if s := c.current(); s != nil {
+		output = s.output
 	}
 	if L.Get(1) == lua.LNil {
-		L.Push(lua.LString(s.output.eos()))
+		L.Push(lua.LString(output.eos()))
 		return 1
 	}
-	vm.RaiseString(L, 1, "console.eos(): is immutable for output %s", s.output)
+	raise(L, 226, "console.eos(): is immutable for output "+output.String())
 	return 0
 }
 
 func (c *Console) luaSetDefaultOutput(L *lua.LState) int {
-	if L.Get(1) == lua.LNil {
-		vm.RaiseString(L, 1, "Nil output value passed")
+	text, ok := L.Get(1).(lua.LString)
+	switch {
+	case L.Get(1) == lua.LNil:
+		raise(L, 158, "Nil output value passed")
+	case !ok:
+		raise(L, 138, notText("value", "match", L.Get(1)))
 	}
-	output, err := parseOutput(vm.CheckString(L, 1))
+	output, err := parseOutput(string(text))
 	if err != nil {
-		vm.RaiseString(L, 1, "%s", err.Error())
+		raise(L, 162, err.Error())
 	}
 	c.defaultOutput = output
 	return 0
 }
 
 func (c *Console) luaGetDefaultOutput(L *lua.LState) int {
-	L.Push(lua.LString(c.defaultOutput.String()))
+	if L.GetTop() > 0 {
+		raise(L, 171, "Arguments provided while prohibited")
+	}
+	out := L.NewTable()
+	name, option, given := strings.Cut(c.defaultOutput.String(), ",")
+	out.RawSetString("fmt", lua.LString(name))
+	if given {
+		out.RawSetString("opts", lua.LString(option))
+	}
+	L.Push(out)
 	return 1
 }
 
 func (c *Console) luaOnStart(L *lua.LState) int {
-	c.onStart = optFunction(L)
+	c.onStart = hook(L, 719, "on_start")
 	return 0
 }
 
 func (c *Console) luaOnClientDisconnect(L *lua.LState) int {
-	c.onDisconnect = optFunction(L)
+	c.onDisconnect = hook(L, 727, "on_client_disconnect")
 	return 0
 }
 
-// optFunction is the first argument, or nil when that is nil.
-func optFunction(L *lua.LState) *lua.LFunction {
-	if L.Get(1) == lua.LNil {
-		return nil
+// hook is the first argument, a function or nil.
+func hook(L *lua.LState, line int, name string) *lua.LFunction {
+	fn, ok := L.Get(1).(*lua.LFunction)
+	if !ok && L.Get(1) != lua.LNil {
+		raise(L, line, "Wrong type of "+name+" hook: "+vm.TypeName(L.Get(1)))
 	}
-	return vm.CheckFunction(L, 1)
+	return fn
 }

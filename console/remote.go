@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+	"go.yaml.in/yaml/v3"
 
 	"shardlua/runtime/sched"
 	"shardlua/runtime/uri"
@@ -112,19 +114,45 @@ func (r *remote) eval(s *Session, chunk string) string {
 	h := s.console.host
 	f := h.Sched().Current()
 	L := h.Thread(f)
-	var answer string
-	var err error
-	if r.call != nil {
-		answer, err = r.call(L, chunk)
-	} else {
-		answer, err = r.exchange(f, chunk+frameEnd+"\n")
-	}
+	answer, err := r.ask(f, L, chunk)
 	if err == nil {
 		return answer
 	}
 	s.remote = nil
 	r.close()
 	return s.refuse(L, "Connection is not established: %s", reason(err))
+}
+
+// complete asks the other side what a word may become. Without an answer there are no candidates.
+func (r *remote) complete(f *sched.Fiber, L *lua.LState, word string) []string {
+	chunk := fmt.Sprintf("return table.concat(require('console').completion_handler(%s, 0, %d) or {}, '\\n')", strconv.Quote(word), len(word))
+	answer, err := r.ask(f, L, chunk)
+	if err != nil {
+		return nil
+	}
+	// The answer is a string in YAML, alone or as an item of a list, or in Lua's syntax, which YAML reads as well.
+	var value any
+	if yaml.Unmarshal([]byte(strings.TrimSuffix(strings.TrimSpace(answer), ";")), &value) != nil {
+		return nil
+	}
+	if list, ok := value.([]any); ok && len(list) == 1 {
+		value = list[0]
+	}
+	text, _ := value.(string)
+	// The first of the list is what all candidates begin with.
+	_, rest, _ := strings.Cut(text, "\n")
+	if rest == "" {
+		return nil
+	}
+	return strings.Split(rest, "\n")
+}
+
+// ask evaluates a chunk at the other side.
+func (r *remote) ask(f *sched.Fiber, L *lua.LState, chunk string) (string, error) {
+	if r.call != nil {
+		return r.call(L, chunk)
+	}
+	return r.exchange(f, chunk+frameEnd+"\n")
 }
 
 func (r *remote) close() {
@@ -184,7 +212,7 @@ return function(text) return conn:eval('return require("console").eval(...)', {t
 func (c *Console) luaConnect(L *lua.LState) int {
 	s := c.current()
 	if s == nil {
-		vm.RaiseString(L, 1, "console.connect() need existing console")
+		raise(L, 769, "console.connect() need existing console")
 	}
 	var text string
 	switch v := L.Get(1).(type) {

@@ -19,8 +19,9 @@ var ErrInterrupt = errors.New("interrupted")
 
 // Source is where an interactive console gets its lines from. Its methods are called off the baton, one at a time.
 type Source interface {
-	// ReadLine returns a line without its end, io.EOF after the last, or ErrInterrupt.
-	ReadLine(prompt string) (string, error)
+	// ReadLine returns a line without its end, io.EOF after the last, or ErrInterrupt. It may ask complete for what the
+	// word under the cursor may become.
+	ReadLine(prompt string, complete Complete) (string, error)
 	// Show prints an answer.
 	Show(answer string)
 	// Interrupted gets a value each time the person wants the running chunk to stop.
@@ -59,7 +60,7 @@ func (c *Console) run(f *sched.Fiber, src Source, begin func(*Session) error) er
 		}
 	}
 	for !s.Ended() {
-		line, err := c.readLine(f, src, s.prompt())
+		line, err := c.readLine(f, src, s)
 		switch {
 		case errors.Is(err, ErrInterrupt):
 			s.Discard()
@@ -76,12 +77,13 @@ func (c *Console) run(f *sched.Fiber, src Source, begin func(*Session) error) er
 	return nil
 }
 
-func (c *Console) readLine(f *sched.Fiber, src Source, prompt string) (string, error) {
+func (c *Console) readLine(f *sched.Fiber, src Source, s *Session) (string, error) {
+	prompt, complete := s.prompt(), s.completer()
 	var line string
 	var readErr error
 	err := f.AwaitUntil(sched.Forever, func(done func()) {
 		go func() {
-			line, readErr = src.ReadLine(prompt)
+			line, readErr = src.ReadLine(prompt, complete)
 			done()
 		}()
 	})
@@ -139,20 +141,18 @@ func (s *Session) prompt() string {
 	return prompt
 }
 
-// luaStart is console.start(): an interactive console on the instance's standard streams.
+// luaStart is console.start(): an interactive console on the instance's standard streams. It returns at their end.
 func (c *Console) luaStart(L *lua.LState) int {
 	if c.current() != nil {
 		vm.RaiseString(L, 1, "console is already started")
 	}
 	src, err := c.standardSource()
 	if err == nil {
+		defer src.Close()
 		err = c.Run(c.host.Sched().Current(), src)
 	}
 	if err != nil {
 		vm.RaiseString(L, 1, "%s", err.Error())
-	}
-	if c.exitOnEOF {
-		c.host.Exit(0)
 	}
 	return 0
 }
@@ -161,16 +161,25 @@ func (c *Console) luaStart(L *lua.LState) int {
 func (c *Console) standardSource() (Source, error) {
 	in, ok := c.host.Stdin().(*os.File)
 	if !ok {
-		return &pipe{in: bufio.NewReader(c.host.Stdin()), out: c.host.Stdout()}, nil
+		return &pipe{in: bufio.NewReader(c.host.Stdin()), out: c.host.Stdout(), echo: true}, nil
 	}
-	return NewSource(in, c.host.Stdout(), c.CompleteLine)
+	return NewEchoingSource(in, c.host.Stdout())
 }
 
-// CompleteLine is Candidates for a caller without the baton.
-func (c *Console) CompleteLine(line string) (found []string) {
-	_ = c.host.Sched().Do("completion", func(f *sched.Fiber) error {
-		found = c.Candidates(c.host.Thread(f), line)
+// completer finds candidates on the side where the session's chunks run. It may be called without the baton.
+func (s *Session) completer() Complete {
+	if s.mute {
 		return nil
-	})
-	return found
+	}
+	return func(word string) (found []string) {
+		_ = s.console.host.Sched().Do("completion", func(f *sched.Fiber) error {
+			if s.remote != nil {
+				found = s.remote.complete(f, s.console.host.Thread(f), word)
+			} else {
+				found = s.console.Candidates(s.console.host.Thread(f), word)
+			}
+			return nil
+		})
+		return found
+	}
 }

@@ -44,8 +44,10 @@ type Server struct {
 func (c *Console) Listen(network, address string) (*Server, error) {
 	listener, err := c.host.Machine().Network.Listen(context.Background(), network, address)
 	if network == "unix" && errors.Is(err, syscall.EADDRINUSE) && !answers(address) {
-		// A socket that nobody listens on was left by an instance that died.
-		if os.Remove(address) == nil {
+		// A socket that nobody listens on was left by an instance that died. Tarantool removes any file that stands
+		// there; we leave files alone that are no sockets.
+		if info, statErr := os.Lstat(address); statErr == nil && info.Mode()&os.ModeSocket != 0 && os.Remove(address) == nil {
+			c.host.Log().Sayf(say.Info, "tcp_server: remove dead UNIX socket: %s", address)
 			listener, err = c.host.Machine().Network.Listen(context.Background(), network, address)
 		}
 	}
@@ -54,6 +56,7 @@ func (c *Console) Listen(network, address string) (*Server, error) {
 	}
 	s := &Server{console: c, listener: listener, release: c.host.Hold()}
 	c.host.OnShutdown(s.Close)
+	c.host.Log().Sayf(say.Info, "started")
 	go s.accept()
 	return s, nil
 }
@@ -77,6 +80,7 @@ func (s *Server) Close() {
 	}
 	s.closed = true
 	s.listener.Close()
+	s.console.host.Log().Sayf(say.Info, "stopped")
 	s.release()
 }
 

@@ -23,6 +23,7 @@ type Session struct {
 	// remote is the console of another instance that console.connect has switched to.
 	remote *remote
 	ended  bool
+	mute   bool // no completion
 	pushes []string
 }
 
@@ -61,6 +62,11 @@ func (s *Session) Feed(L *lua.LState, line string) string {
 		return ""
 	}
 	s.pending.Reset()
+	return s.line(L, chunk)
+}
+
+// line runs a whole chunk or command.
+func (s *Session) line(L *lua.LState, chunk string) string {
 	if strings.HasPrefix(chunk, `\`) {
 		return s.command(L, chunk)
 	}

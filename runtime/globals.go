@@ -2,13 +2,11 @@ package runtime
 
 import (
 	"bufio"
-	"math"
 	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"shardlua/runtime/help"
 	"shardlua/runtime/vm"
 )
 
@@ -27,14 +25,18 @@ func (h *Host) openGlobals(L *lua.LState) error {
 	for i, a := range h.args {
 		arg.RawSetInt(i-1, lua.LString(a))
 	}
+	if len(h.args) == 1 {
+		// Without a script the program stands in its place too.
+		arg.RawSetInt(0, lua.LString(h.args[0]))
+	}
 	L.SetGlobal("arg", arg)
 	for _, m := range extensions() {
 		m.Open(h, L)
 	}
+	h.openModules(L)
 	for _, name := range globalModules {
 		L.SetGlobal(name, h.Require(L, name))
 	}
-	h.Require(L, help.Module.Name)
 	return nil
 }
 
@@ -67,6 +69,9 @@ func (h *Host) luaPrint(L *lua.LState) int {
 
 // luaDoString is dostring(chunk, …).
 func (h *Host) luaDoString(L *lua.LState) int {
+	if t := L.Get(1).Type(); t != lua.LTString && t != lua.LTNumber {
+		vm.RaiseString(L, 0, "builtin/tarantool.lua:75: bad argument #1 to 'loadstring' (function expected, got %s)", vm.TypeName(L.Get(1)))
+	}
 	chunk := vm.CheckString(L, 1)
 	fn, err := h.vm.Load([]byte(chunk), chunk)
 	if err != nil {
@@ -83,15 +88,18 @@ func (h *Host) luaDoString(L *lua.LState) int {
 
 // luaToNumber64 is tonumber64(value[, base]): a number, or a 64-bit integer where a double would not be exact.
 func luaToNumber64(L *lua.LState) int {
-	if n := L.GetTop(); n < 1 || n > 2 {
-		vm.RaiseString(L, 1, "usage: tonumber64(value, base)")
+	if L.GetTop() == 0 {
+		vm.ArgError(L, 1, "value expected")
 	}
-	base := vm.OptInt(L, 2, 0)
+	base := vm.OptInt(L, 2, anyBase)
 	switch v := L.Get(1).(type) {
 	case lua.LNumber, *vm.I64, *vm.U64:
+		if base != anyBase && base != 10 {
+			vm.ArgError(L, 1, "string expected")
+		}
 		L.Push(v)
 	case lua.LString:
-		if base != 0 && (base < 2 || base > 36) {
+		if base != anyBase && (base < 2 || base > 36) {
 			vm.ArgError(L, 2, "base out of range")
 		}
 		L.Push(parseNumber64(string(v), base))
@@ -101,20 +109,26 @@ func luaToNumber64(L *lua.LState) int {
 	return 1
 }
 
+// anyBase is a base that the digits tell by a prefix, 0x or 0b, and that is 10 without one.
+const anyBase = -1
+
 // maxExactInt is the border beyond which integers become cdata rather than numbers.
 const maxExactInt = 100_000_000_000_000
 
 func parseNumber64(text string, base int) lua.LValue {
 	text = strings.TrimSpace(text)
 	negative := strings.HasPrefix(text, "-")
-	digits := strings.TrimPrefix(text, "-")
-	if base == 0 {
+	if negative || strings.HasPrefix(text, "+") {
+		text = text[1:]
+	}
+	digits := strings.ToLower(strings.TrimLeft(text, " "))
+	if rest, ok := strings.CutPrefix(digits, "0x"); ok && (base == anyBase || base == 16) {
+		digits, base = rest, 16
+	} else if rest, ok := strings.CutPrefix(digits, "0b"); ok && (base == anyBase || base == 2) {
+		digits, base = rest, 2
+	}
+	if base == anyBase {
 		base = 10
-		if rest, ok := strings.CutPrefix(strings.ToLower(digits), "0x"); ok {
-			digits, base = rest, 16
-		} else if rest, ok := strings.CutPrefix(strings.ToLower(digits), "0b"); ok {
-			digits, base = rest, 2
-		}
 	}
 	if u, err := strconv.ParseUint(digits, base, 64); err == nil {
 		switch {
@@ -128,9 +142,6 @@ func parseNumber64(text string, base int) lua.LValue {
 			return vm.Int64(-int64(u))
 		}
 		return lua.LNil
-	}
-	if f, err := strconv.ParseFloat(text, 64); err == nil && base == 10 && !math.IsNaN(f) && !strings.ContainsAny(text, "_") {
-		return lua.LNumber(f)
 	}
 	return lua.LNil
 }

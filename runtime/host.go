@@ -14,6 +14,7 @@ import (
 	"shardlua/evolution"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/internals"
+	"shardlua/runtime/iproto/procedure"
 	"shardlua/runtime/module"
 	"shardlua/runtime/reload"
 	"shardlua/runtime/say"
@@ -67,6 +68,7 @@ type Host struct {
 	loaded   *lua.LTable // package.loaded as it was made
 	root     string      // package.setsearchroot
 	reloader *reload.Reloader
+	starting bool // the built-in modules are being opened
 
 	mu       sync.Mutex
 	holds    int
@@ -108,6 +110,7 @@ func New(opts Options) (*Host, error) {
 	}
 	h.vm = vm.New(vm.Options{})
 	h.reloader = reload.New(h, h)
+	procedure.Plug(h)
 	if err := h.Do(func(L *lua.LState) error { return h.openGlobals(L) }); err != nil {
 		return nil, fmt.Errorf("cannot make the Lua globals: %w", err)
 	}

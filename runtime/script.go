@@ -2,8 +2,9 @@ package runtime
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"os"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,9 +15,12 @@ import (
 
 // Chunk is a piece of the program that an instance runs at its start.
 type Chunk struct {
-	// Source is Lua text; File names a file to read it from, "-" meaning the standard input. One of both is set.
+	// Source is Lua text. It gets no arguments.
 	Source string
+	// File, instead of Source, names a file to read it from, "-" meaning the standard input. Script tells that it is a
+	// file even if the name is empty.
 	File   string
+	Script bool
 	// Name is how messages call a chunk that is no file, in Lua's form: "=(command line)".
 	Name string
 	// Module, instead of both, is the name of a module to require into a global variable, as `-l` does.
@@ -34,7 +38,7 @@ const (
 	ExitUsage    = 64 // wrong options
 )
 
-// Run runs the chunks one after another on the main fiber, with args as their `...`. When they have ended and something
+// Run runs the chunks one after another on the main fiber; args are the `...` of those that are files. When they have ended and something
 // goes on (fibers, a configured database, a server), the instance stays alive until it is stopped; otherwise, or when a
 // chunk fails, it ends. Run returns the exit code.
 func (h *Host) Run(chunks []Chunk, args ...string) int {
@@ -109,6 +113,10 @@ func (h *Host) runChunk(L *lua.LState, c Chunk, args []lua.LValue) int {
 }
 
 func (h *Host) callChunk(L *lua.LState, c Chunk, args []lua.LValue) error {
+	isFile := c.Script || c.File != ""
+	if !isFile {
+		args = nil
+	}
 	if c.Module != "" {
 		require, ok := L.GetGlobal("require").(*lua.LFunction)
 		if !ok {
@@ -121,9 +129,12 @@ func (h *Host) callChunk(L *lua.LState, c Chunk, args []lua.LValue) error {
 		return err
 	}
 	source, name := []byte(c.Source), c.Name
-	if c.File != "" {
+	if isFile {
 		var err error
-		if source, err = h.readScript(c.File); err != nil {
+		if source, err = h.readScript(c.File); errors.Is(err, syscall.EISDIR) {
+			return fmt.Errorf("cannot read %s: %s", c.File, errText(err))
+		}
+		if err != nil {
 			return &scriptError{err}
 		}
 		name = "@" + c.File
@@ -149,10 +160,6 @@ func (e *scriptError) Is(target error) bool { return target == errNoScript }
 func (h *Host) readScript(file string) ([]byte, error) {
 	if file == "-" {
 		return io.ReadAll(h.stdin)
-	}
-	info, err := h.machine.Disk.Stat(file)
-	if err == nil && info.IsDir() {
-		return nil, &os.PathError{Op: "read", Path: file, Err: errors.New("is a directory")}
 	}
 	return h.readFile(file)
 }

@@ -20,6 +20,9 @@ const (
 	luaErrorLine = 1005
 )
 
+// maxMessage is how many bytes of a Lua error's text Tarantool keeps, DIAG_ERRMSG_MAX less the final zero.
+const maxMessage = 511
+
 // boxError is the box error in err. What is none becomes a LuajitError with the words of what was thrown.
 func boxError(h module.Host, err error) *boxerr.Error {
 	var thrown *vm.Error
@@ -33,7 +36,8 @@ func boxError(h module.Host, err error) *boxerr.Error {
 	if v, ok := thrown.Value.(interface{ BoxError() *boxerr.Error }); ok {
 		return v.BoxError()
 	}
-	return boxerr.Newf(boxerr.ClassLuajitError, "%s", text(h, thrown.Value)).At(luaErrorFile, luaErrorLine)
+	message := text(h, thrown.Value)
+	return boxerr.Newf(boxerr.ClassLuajitError, "%s", message[:min(len(message), maxMessage)]).At(luaErrorFile, luaErrorLine)
 }
 
 // text is tostring(v); when that fails, it is what the failure says.

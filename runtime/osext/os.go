@@ -136,16 +136,11 @@ func (lib *library) execute(L *lua.LState) int {
 	return 1
 }
 
-// exit(code): true is 0 and false is 1.
+// exit(code) ends the instance. What is no number counts as 0.
 func (lib *library) exit(L *lua.LState) int {
 	code := 0
-	switch v := L.Get(1).(type) {
-	case lua.LBool:
-		if !v {
-			code = 1
-		}
-	default:
-		code = vm.OptInt(L, 1, 0)
+	if v, ok := L.Get(1).(lua.LNumber); ok {
+		code = int(v)
 	}
 	lib.host.Exit(code & 0xff)
 	return 0

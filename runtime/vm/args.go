@@ -103,6 +103,22 @@ func clampInt(f float64) int {
 	return int(f)
 }
 
+// checkInt32 is CheckInt for what LuaJIT keeps in a C int: numbers beyond it become the least one.
+func checkInt32(L *lua.LState, n int) int {
+	f := CheckNumber(L, n)
+	if f >= 1<<31 || f < -1<<31 || f != f {
+		return math.MinInt32
+	}
+	return int(f)
+}
+
+func optInt32(L *lua.LState, n int, def int) int {
+	if isNil(L.Get(n)) {
+		return def
+	}
+	return checkInt32(L, n)
+}
+
 // CheckBool returns the n-th argument, which must be a boolean.
 func CheckBool(L *lua.LState, n int) bool {
 	b, ok := L.Get(n).(lua.LBool)

@@ -63,10 +63,19 @@ func (vm *VM) CallRaw(L *lua.LState, fn lua.LValue, nret int, args ...lua.LValue
 // invoke is L.Call with LuaJIT's error for what cannot be called.
 func (vm *VM) invoke(L *lua.LState, nargs, nret int) {
 	fn := L.Get(-nargs - 1)
-	if _, ok := fn.(*lua.LFunction); !ok && isNil(vm.metamethod(fn, "__call")) {
+	if !vm.canCall(fn) {
 		vm.callError(L, fn)
 	}
 	L.Call(nargs, nret)
+}
+
+// canCall says whether a value is a function or has one that is called in its place.
+func (vm *VM) canCall(v lua.LValue) bool {
+	if _, ok := v.(*lua.LFunction); ok {
+		return true
+	}
+	_, ok := vm.metamethod(v, "__call").(*lua.LFunction)
+	return ok
 }
 
 // protect calls what lies on the stack, as lua_pcall does. The handler, if

@@ -37,6 +37,7 @@ type transfer struct {
 	err    *Error
 	unwind any
 	ended  bool
+	exited bool // the fiber was abandoned inside the coroutine
 }
 
 // orphans are the coroutines whose handle is gone.
@@ -127,6 +128,10 @@ func (vm *VM) transferTo(L *lua.LState, c *coroutine, args []lua.LValue) transfe
 		c.wake <- args
 	}
 	t := <-c.reply
+	if t.exited {
+		// Nothing of the VM may be touched any more: the baton is gone.
+		runtime.Goexit()
+	}
 	L.G.CurrentThread = L
 	c.active = false
 	if t.ended {
@@ -141,10 +146,10 @@ func (vm *VM) transferTo(L *lua.LState, c *coroutine, args []lua.LValue) transfe
 
 // body is the goroutine of a coroutine.
 func (c *coroutine) body(args []lua.LValue) {
-	t := transfer{ended: true}
+	t := transfer{ended: true, exited: true}
 	defer func() {
 		if r := recover(); r != nil {
-			t.unwind = r
+			t.unwind, t.exited = r, false
 		}
 		c.reply <- t
 	}()
@@ -154,7 +159,9 @@ func (c *coroutine) body(args []lua.LValue) {
 	for _, a := range args {
 		L.Push(a)
 	}
-	if err := c.vm.protect(L, len(args), lua.MultRet, nil, false); err != nil {
+	err := c.vm.protect(L, len(args), lua.MultRet, nil, false)
+	t.exited = false
+	if err != nil {
 		t.err = err
 		return
 	}

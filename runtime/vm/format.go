@@ -130,7 +130,9 @@ func (vm *VM) formatArg(L *lua.LState, out []byte, d directive, arg int) []byte 
 	case 'c':
 		return d.pad(out, string([]byte{byte(CheckInt(L, arg))}))
 	case 'q':
-		return appendQuoted(out, CheckString(L, arg))
+		v := vm.toString(L, L.Get(arg))
+		s, _ := text(v)
+		return appendQuoted(out, s)
 	case 'p':
 		return d.pad(out, fmt.Sprintf("0x%08x", Identity(L.Get(arg))))
 	case 's':
@@ -149,7 +151,7 @@ func (vm *VM) formatArg(L *lua.LState, out []byte, d directive, arg int) []byte 
 
 func formatInteger(L *lua.LState, arg int) (bits uint64, unsigned bool) {
 	f := CheckNumber(L, arg)
-	return numberBits(f), f >= 1<<63
+	return numberBits(f), f >= 1<<63 && f < 1<<64
 }
 
 func (d directive) pad(out []byte, s string) []byte {

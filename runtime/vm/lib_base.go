@@ -51,7 +51,7 @@ func baseAssert(L *lua.LState) int {
 		}
 		RaiseString(L, 1, "%s", msg)
 	}
-	if L.GetTop() >= 2 {
+	if L.GetTop() >= 2 && L.Get(2) == Null {
 		TypeError(L, 2, "string")
 	}
 	RaiseString(L, 1, "assertion failed!")
@@ -81,10 +81,8 @@ func (vm *VM) basePcall(L *lua.LState) int {
 }
 
 func (vm *VM) baseXpcall(L *lua.LState) int {
-	if L.GetTop() < 2 {
-		ArgError(L, 2, "value expected")
-	}
-	handler := L.Get(2)
+	CheckAny(L, 1)
+	handler := CheckFunction(L, 2)
 	s := stateOf(L)
 	base := s.currentFrame.LocalBase
 	s.reg.array[base], s.reg.array[base+1] = handler, s.reg.array[base]
@@ -283,7 +281,7 @@ func baseSelect(L *lua.LState) int {
 		L.Push(lua.LNumber(n - 1))
 		return 1
 	}
-	i := CheckInt(L, 1)
+	i := checkInt32(L, 1)
 	if i < 0 {
 		i = n + i
 	} else if i > n {

@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"weak"
+
 	"fmt"
 	"strings"
 
@@ -11,7 +13,7 @@ func (vm *VM) openDebug() {
 	nothing := func(*lua.LState) int { return 0 }
 	vm.Register(vm.library("debug"), map[string]lua.LGFunction{
 		"traceback": vm.debugTraceback, "getinfo": vm.debugGetInfo, "getlocal": debugGetLocal, "setlocal": debugSetLocal,
-		"getupvalue": debugGetUpvalue, "setupvalue": debugSetUpvalue, "upvalueid": debugUpvalueID, "upvaluejoin": debugUpvalueJoin,
+		"getupvalue": debugGetUpvalue, "setupvalue": debugSetUpvalue, "upvalueid": vm.debugUpvalueID, "upvaluejoin": debugUpvalueJoin,
 		"getmetatable": vm.debugGetMetatable, "setmetatable": vm.debugSetMetatable,
 		"getregistry": func(L *lua.LState) int {
 			L.Push(L.G.Registry)
@@ -50,7 +52,7 @@ func threadArg(L *lua.LState) (th *lua.LState, shift int) {
 func (vm *VM) debugTraceback(L *lua.LState) int {
 	th, shift := threadArg(L)
 	msg := L.Get(1 + shift)
-	if _, ok := text(msg); !ok && !isNil(msg) {
+	if _, ok := text(msg); !ok && L.GetTop() > shift {
 		L.Push(msg)
 		return 1
 	}
@@ -316,13 +318,31 @@ func debugSetUpvalue(L *lua.LState) int {
 	return 1
 }
 
-func debugUpvalueID(L *lua.LState) int {
+func (vm *VM) debugUpvalueID(L *lua.LState) int {
 	fn, i := upvalueAt(L, 1, 2)
 	if i < 0 {
 		ArgError(L, 2, "invalid upvalue index")
 	}
-	L.Push(&lua.LUserData{Value: fn.Upvalues[i], Metatable: lua.LNil})
+	L.Push(vm.upvalueID(fn.Upvalues[i]))
 	return 1
+}
+
+// upvalueID is the value that stands for an upvalue: the same one each time, while a script holds it.
+func (vm *VM) upvalueID(uv *lua.Upvalue) *lua.LUserData {
+	if id := vm.upvalueIDs[uv].Value(); id != nil {
+		return id
+	}
+	if vm.upvalueIDs == nil {
+		vm.upvalueIDs = make(map[*lua.Upvalue]weak.Pointer[lua.LUserData])
+	}
+	for old, id := range vm.upvalueIDs {
+		if id.Value() == nil {
+			delete(vm.upvalueIDs, old)
+		}
+	}
+	id := &lua.LUserData{Value: uv, Metatable: lua.LNil}
+	vm.upvalueIDs[uv] = weak.Make(id)
+	return id
 }
 
 func debugUpvalueJoin(L *lua.LState) int {
@@ -365,6 +385,6 @@ func (vm *VM) debugSetMetatable(L *lua.LState) int {
 	default:
 		vm.typeMeta[v.Type()] = t
 	}
-	L.SetTop(1)
+	L.Push(lua.LTrue)
 	return 1
 }

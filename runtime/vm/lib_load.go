@@ -1,10 +1,12 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -20,11 +22,27 @@ func pushLoaded(L *lua.LState, fn *lua.LFunction, err error) int {
 	return 1
 }
 
+// pushLoadFailure pushes nil and what the reader of a chunk threw.
+func pushLoadFailure(L *lua.LState, err error) int {
+	var thrown *Error
+	L.Push(lua.LNil)
+	if errors.As(err, &thrown) {
+		L.Push(thrown.Value)
+	} else {
+		L.Push(lua.LString(err.Error()))
+	}
+	return 2
+}
+
 // loadChunk is what load, loadstring and loadfile share: the mode (argument
 // modeArg) must allow text, and argument modeArg+1 is the environment.
 func (vm *VM) loadChunk(L *lua.LState, chunk []byte, name string, modeArg int) int {
 	mode := OptString(L, modeArg, "bt")
-	if binary := len(chunk) > 0 && chunk[0] == 0x1b; !binary && !strings.Contains(mode, "t") {
+	want := "t"
+	if len(chunk) > 0 && chunk[0] == 0x1b {
+		want = "b"
+	}
+	if !strings.Contains(mode, want) {
 		return pushLoaded(L, nil, fmt.Errorf("attempt to load chunk with wrong mode"))
 	}
 	fn, err := vm.Load(chunk, name)
@@ -45,7 +63,11 @@ func (vm *VM) baseLoad(L *lua.LState) int {
 	reader := CheckFunction(L, 1)
 	var chunk []byte
 	for {
-		piece := vm.CallRaw(L, reader, 1)[0]
+		pieces, err := vm.Call(L, reader, 1)
+		if err != nil {
+			return pushLoadFailure(L, err)
+		}
+		piece := pieces[0]
 		if isNil(piece) {
 			break
 		}
@@ -69,7 +91,11 @@ func readChunk(L *lua.LState) (chunk []byte, name string, err error) {
 	path := CheckString(L, 1)
 	chunk, err = os.ReadFile(path)
 	if err != nil {
-		err = fmt.Errorf("cannot open %s: %s", path, reason(err))
+		did := "open"
+		if errors.Is(err, syscall.EISDIR) {
+			did = "read"
+		}
+		err = fmt.Errorf("cannot %s %s: %s", did, path, reason(err))
 	}
 	return chunk, "@" + path, err
 }
@@ -117,7 +143,7 @@ func environmentFrame(L *lua.LState) *lua.LFunction {
 	}
 	level := OptInt(L, 1, 1)
 	if level < 0 {
-		ArgError(L, 1, "level must be non-negative")
+		ArgError(L, 1, "invalid level")
 	}
 	if level == 0 {
 		return nil

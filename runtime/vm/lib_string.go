@@ -51,7 +51,7 @@ func bounds(n, from, to int) (int, int) {
 
 func stringSub(L *lua.LState) int {
 	s := CheckString(L, 1)
-	from, to := bounds(len(s), CheckInt(L, 2), OptInt(L, 3, -1))
+	from, to := bounds(len(s), checkInt32(L, 2), optInt32(L, 3, -1))
 	L.Push(lua.LString(s[from:to]))
 	return 1
 }
@@ -81,7 +81,7 @@ const maxString = 0x7fffff00 // LJ_MAX_STR
 
 func stringRep(L *lua.LState) int {
 	s := CheckString(L, 1)
-	n := CheckInt(L, 2)
+	n := checkInt32(L, 2)
 	sep := OptString(L, 3, "")
 	if n <= 0 {
 		L.Push(lua.LString(""))
@@ -109,8 +109,8 @@ func stringReverse(L *lua.LState) int {
 
 func (vm *VM) stringByte(L *lua.LState) int {
 	s := CheckString(L, 1)
-	from := OptInt(L, 2, 1)
-	a, b := bounds(len(s), from, OptInt(L, 3, from))
+	from := optInt32(L, 2, 1)
+	a, b := bounds(len(s), from, optInt32(L, 3, from))
 	if from == 0 && isNil(L.Get(3)) {
 		return 0
 	}
@@ -127,7 +127,7 @@ func (vm *VM) stringByte(L *lua.LState) int {
 func stringChar(L *lua.LState) int {
 	b := make([]byte, L.GetTop())
 	for i := range b {
-		c := CheckInt(L, i+1)
+		c := checkInt32(L, i+1)
 		if c < 0 || c > 255 {
 			ArgError(L, i+1, "invalid value")
 		}
@@ -148,7 +148,7 @@ func startAt(init, n int) int {
 
 func (vm *VM) stringFind(L *lua.LState) int {
 	s, p := CheckString(L, 1), CheckString(L, 2)
-	init := startAt(OptInt(L, 3, 1), len(s))
+	init := startAt(optInt32(L, 3, 1), len(s))
 	if init > len(s) {
 		init = len(s)
 	}
@@ -193,7 +193,7 @@ func (m *matcher) search(at int) (from, to int) {
 func stringMatch(L *lua.LState) int {
 	s, p := CheckString(L, 1), CheckString(L, 2)
 	m := &matcher{L: L, src: s, pat: p}
-	if from, to := m.search(min(startAt(OptInt(L, 3, 1), len(s)), len(s))); from >= 0 {
+	if from, to := m.search(min(startAt(optInt32(L, 3, 1), len(s)), len(s))); from >= 0 {
 		return m.pushCaptures(from, to, true)
 	}
 	L.Push(lua.LNil)
@@ -229,7 +229,7 @@ func (vm *VM) stringGsub(L *lua.LState) int {
 	default:
 		ArgError(L, 3, "string/function/table expected")
 	}
-	limit := OptInt(L, 4, len(s)+1)
+	limit := optInt32(L, 4, len(s)+1)
 	m := &matcher{L: L, src: s, pat: p}
 	start, anchored := 0, false
 	if p != "" && p[0] == '^' {

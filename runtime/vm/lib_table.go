@@ -1,7 +1,6 @@
 package vm
 
 import (
-	"sort"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,14 +13,22 @@ func (vm *VM) openTable() {
 		"maxn": tableMaxN, "getn": tableGetN, "foreach": vm.tableForEach, "foreachi": vm.tableForEachI,
 		"move": vm.tableMove,
 	})
-	vm.preload("table.new", vm.function(func(L *lua.LState) int {
-		L.Push(newTable(max(CheckInt(L, 1), 0), max(CheckInt(L, 2), 0)))
-		return 1
-	}))
-	vm.preload("table.clear", vm.function(func(L *lua.LState) int {
-		Clear(CheckTable(L, 1))
-		return 0
-	}))
+	// The table has these two once a script requires them, and Tarantool's own modules do so at once.
+	for name, fn := range map[string]lua.LGFunction{"new": tableNew, "clear": tableClear} {
+		f := vm.function(fn)
+		setString(t, lua.LString(name), f)
+		vm.preload("table."+name, f)
+	}
+}
+
+func tableNew(L *lua.LState) int {
+	L.Push(newTable(max(CheckInt(L, 1), 0), max(CheckInt(L, 2), 0)))
+	return 1
+}
+
+func tableClear(L *lua.LState) int {
+	Clear(CheckTable(L, 1))
+	return 0
 }
 
 // Clear removes everything from a table and keeps its room.
@@ -123,51 +130,6 @@ func (vm *VM) tableConcat(L *lua.LState) int {
 	}
 	L.Push(lua.LString(b.String()))
 	return 1
-}
-
-// tableSorter orders a table's items; an order function that contradicts
-// itself gives some order, as in LuaJIT, or its error.
-type tableSorter struct {
-	vm   *VM
-	L    *lua.LState
-	less lua.LValue
-	v    []lua.LValue
-}
-
-func (s *tableSorter) Len() int      { return len(s.v) }
-func (s *tableSorter) Swap(i, j int) { s.v[i], s.v[j] = s.v[j], s.v[i] }
-func (s *tableSorter) Less(i, j int) bool {
-	a, b := s.v[i], s.v[j]
-	if s.less != nil {
-		return truth(s.vm.call1(s.L, s.less, a, b))
-	}
-	if x, ok := a.(lua.LNumber); ok {
-		if y, ok := b.(lua.LNumber); ok {
-			return x < y
-		}
-	}
-	return s.vm.less(s.L, a, b)
-}
-
-func (vm *VM) tableSort(L *lua.LState) int {
-	t := CheckTable(L, 1)
-	s := &tableSorter{vm: vm, L: L}
-	if !isNil(L.Get(2)) {
-		s.less = CheckFunction(L, 2)
-	}
-	n := Length(t)
-	s.v = make([]lua.LValue, n)
-	for i := range n {
-		s.v[i] = RawGet(t, lua.LNumber(i+1))
-	}
-	write := func() {
-		for i, v := range s.v {
-			setInt(t, i+1, v)
-		}
-	}
-	defer write()
-	sort.Sort(s)
-	return 0
 }
 
 func tableMaxN(L *lua.LState) int {

@@ -84,13 +84,14 @@ func ChunkID(name string) string {
 		}
 		return name
 	}
-	const room = idSize - len(`[string "..."]`) - 1
+	// A name of one line is shown whole up to the room without dots; one that is cut keeps three bytes less for them.
+	const room = idSize - len(`[string ""]`) - 1
 	line := name
-	if i := strings.IndexFunc(name, func(r rune) bool { return r < ' ' }); i >= 0 {
+	if i := strings.IndexFunc(name[:min(len(name), room)], func(r rune) bool { return r < ' ' }); i >= 0 {
 		line = name[:i]
 	}
 	if len(line) > room || len(line) < len(name) {
-		line = line[:min(len(line), room)] + "..."
+		line = line[:min(len(line), room-len("..."))] + "..."
 	}
 	return `[string "` + line + `"]`
 }

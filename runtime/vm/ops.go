@@ -107,7 +107,7 @@ func (vm *VM) rawSetChecked(L *lua.LState, t *lua.LTable, key, value lua.LValue)
 
 // call1 calls a function with two arguments for one result.
 func (vm *VM) call1(L *lua.LState, fn lua.LValue, a, b lua.LValue) lua.LValue {
-	if _, ok := fn.(*lua.LFunction); !ok && isNil(vm.metamethod(fn, "__call")) {
+	if !vm.canCall(fn) {
 		vm.callError(L, fn)
 	}
 	s := stateOf(L)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 	"unsafe"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -33,6 +34,8 @@ type VM struct {
 	random  prng
 	orphans orphans
 	ffi     *ffiTypes
+
+	upvalueIDs map[*lua.Upvalue]weak.Pointer[lua.LUserData] // what debug.upvalueid has given out
 
 	interrupt atomic.Pointer[interruption]
 }

@@ -1,5 +1,7 @@
 package syntax
 
+import "bytes"
+
 // maxLevels is how deep expressions and blocks may nest (LJ_MAX_XLEVEL).
 const maxLevels = 200
 
@@ -8,6 +10,9 @@ type parser struct {
 	levels int
 	vararg bool // is the function being read a vararg one
 }
+
+// byteOrderMark may stand in front of a chunk in UTF-8.
+const byteOrderMark = "\xef\xbb\xbf"
 
 // Parse reads a chunk into its main function. The chunk's name is the one
 // that errors show. The error is an *Error.
@@ -22,7 +27,10 @@ func Parse(src []byte, chunk string) (main *Func, err error) {
 			main, err = nil, e
 		}
 	}()
-	if len(src) > 0 && src[0] == '#' {
+	if bytes.HasPrefix(src, []byte(byteOrderMark)) {
+		p.pos = len(byteOrderMark)
+	}
+	if p.cur() == '#' {
 		for c := p.cur(); c != -1 && c != '\n' && c != '\r'; c = p.cur() {
 			p.pos++
 		}
