@@ -3,6 +3,7 @@
 
 local bucket = require('vshard.storage.bucket')
 local consts = require('vshard.consts')
+local fiber = require('fiber')
 local lerror = require('vshard.error')
 local M = require('vshard.storage.state')
 
@@ -112,6 +113,24 @@ local function count_buckets()
     return result
 end
 
+-- What is on its way right now. Calls that began on older code note no more
+-- than the fact.
+local function describe_transfers()
+    local result = {}
+    local now = fiber.clock()
+    for bucket_id, record in pairs(M.rebalancer_transfering_buckets) do
+        local known = type(record) == 'table' and record or {direction = 'unknown', since = now}
+        table.insert(result, {
+            bucket_id = bucket_id,
+            direction = known.direction,
+            peer = known.peer,
+            seconds = now - known.since,
+        })
+    end
+    table.sort(result, function(a, b) return a.bucket_id < b.bucket_id end)
+    return result
+end
+
 local function describe_services()
     local result = {}
     for key, record in pairs(M.services) do
@@ -125,7 +144,8 @@ local function describe_services()
 end
 
 --- State of this storage.
--- @param opts with_services: tell about the background fibers, too
+-- @param opts with_services: tell about the background fibers and the
+--   transfers, too
 -- @return table with replicasets, bucket, replication, status and alerts
 local function info(opts)
     if M.current_cfg == nil then
@@ -149,6 +169,8 @@ local function info(opts)
     result.status = report.status
     if opts ~= nil and opts.with_services then
         result.services = describe_services()
+        result.transfers = describe_transfers()
+        result.transfer_statistics = table.copy(M.transfer_statistics)
     end
     return result
 end

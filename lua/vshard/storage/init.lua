@@ -12,19 +12,43 @@ local shared = {
     'vshard.lua_gc', 'vshard.replica', 'vshard.replicaset', 'vshard.service',
 }
 
-local function unload()
-    for _, name in ipairs(shared) do
-        package.loaded[name] = nil
-    end
-    for name in pairs(package.loaded) do
-        if name:find('^vshard%.storage%.') then
-            package.loaded[name] = nil
-        end
-    end
+local function is_own(name)
+    return name:find('^vshard%.storage%.') ~= nil
 end
 
+-- @return table of the modules that were unloaded, by name
+local function unload()
+    local unloaded = {}
+    for _, name in ipairs(shared) do
+        unloaded[name] = package.loaded[name]
+    end
+    for name, loaded in pairs(package.loaded) do
+        if is_own(name) then
+            unloaded[name] = loaded
+        end
+    end
+    for name in pairs(unloaded) do
+        package.loaded[name] = nil
+    end
+    return unloaded
+end
+
+local old_modules = {}
 if package.loaded['vshard.storage.state'] ~= nil then
+    old_modules = unload()
+end
+
+-- Before any other file looks at the internals. If there is no way for them to
+-- this code, the old code stays.
+local is_upgraded, upgrade_error = pcall(function()
+    require('vshard.storage.reload_evolution').upgrade(require('vshard.storage.state'))
+end)
+if not is_upgraded then
     unload()
+    for name, loaded in pairs(old_modules) do
+        package.loaded[name] = loaded
+    end
+    error(upgrade_error, 0)
 end
 
 local bucket = require('vshard.storage.bucket')

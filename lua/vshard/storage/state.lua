@@ -1,16 +1,19 @@
 --- The internals of the storage: everything that outlives the code.
 --
--- A change of a field's shape needs a migration, because an instance may have
--- been started on any older code.
+-- A change of a field's shape needs a migration (see reload_evolution.lua),
+-- because an instance may have been started on any older code.
 -- @module vshard.storage.state
 
 local consts = require('vshard.consts')
 local internals = require('vshard.internals')
+local reload_evolution = require('vshard.storage.reload_evolution')
 
 local function initial()
     return {
         -- How many times the code was loaded again.
         module_version = 0,
+        -- How many migrations these internals do not need any more.
+        reload_version = reload_evolution.version,
         -- The complete configuration that is applied; nil before cfg().
         current_cfg = nil,
         is_configuring = false,
@@ -33,8 +36,10 @@ local function initial()
         is_rebalancer_active = true,
         -- Bucket id -> references and what they are known to allow.
         bucket_refs = {},
-        -- Buckets that this instance is sending or receiving right now.
+        -- Buckets that this instance is sending or receiving right now: bucket
+        -- id -> direction, peer, since.
         rebalancer_transfering_buckets = {},
+        transfer_statistics = {sent = 0, received = 0, failed = 0},
         -- Bucket id -> where a deleted bucket has gone.
         route_map = {},
         -- Counts the changes of _bucket.

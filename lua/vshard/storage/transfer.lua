@@ -27,10 +27,15 @@ local function set_status(bucket_id, status, peer)
 end
 
 -- Do something while the bucket is known to be on its way.
-local function during_transfer(bucket_id, work, ...)
-    transfers[bucket_id] = true
+-- @param record direction and peer
+local function during_transfer(bucket_id, record, work, ...)
+    record.since = fiber.clock()
+    transfers[bucket_id] = record
     local ok, result, err = pcall(work, bucket_id, ...)
     transfers[bucket_id] = nil
+    if not ok or not result then
+        M.transfer_statistics.failed = M.transfer_statistics.failed + 1
+    end
     if not ok then
         if box.is_in_txn() then
             box.rollback()
@@ -190,11 +195,13 @@ local function send(bucket_id, destination, opts)
         return nil, err
     end
     local ok
-    ok, err = during_transfer(bucket_id, send_bucket, replicaset, opts or {})
+    ok, err = during_transfer(bucket_id, {direction = 'send', peer = destination}, send_bucket,
+                              replicaset, opts or {})
     if not ok then
         service.wakeup(M.services, 'recovery')
         return nil, err
     end
+    M.transfer_statistics.sent = M.transfer_statistics.sent + 1
     service.wakeup(M.services, 'gc')
     return true
 end
@@ -285,6 +292,7 @@ local function receive(bucket_id, from, data, opts)
             fiber.sleep(0.01)
         end
         set_status(bucket_id, BUCKET.ACTIVE)
+        M.transfer_statistics.received = M.transfer_statistics.received + 1
     end
     return true
 end
@@ -319,7 +327,8 @@ local function recv(bucket_id, from, data, opts)
         sched.move_end()
         return nil, lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket_id, from)
     end
-    ok, err = during_transfer(bucket_id, receive, from, data, opts or {})
+    ok, err = during_transfer(bucket_id, {direction = 'receive', peer = from}, receive, from, data,
+                              opts or {})
     sched.move_end()
     if not ok then
         log.error('Can not receive the bucket %d from %s: %s', bucket_id, from, tostring(err))
