@@ -21,7 +21,11 @@ func (w *worker) reply(r *Request, ctx *db.Context) {
 	if err == nil {
 		err = w.perform(r, ctx)
 	}
+	if r.Type < TypePing {
+		w.counts[r.Type]++
+	}
 	if err != nil {
+		w.failed++
 		s.logError(w.fiber, err)
 		c.out = AppendError(c.out, r.Sync, s.schemaVersion(), err)
 	}
@@ -124,6 +128,9 @@ func (w *worker) write(r *Request, ctx *db.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if space.IsSystem() {
+		w.server.config.SchemaChanged()
 	}
 	c := r.batch.conn
 	if t == nil {

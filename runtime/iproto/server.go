@@ -54,6 +54,11 @@ type Config struct {
 	Version string
 	// Log gets what an operator should know; nil drops it.
 	Log func(say.Entry)
+	// Count is told, with the baton, how many requests of a type were answered, and with TypeError how many failed;
+	// nil drops it.
+	Count func(typ Type, n int64)
+	// SchemaChanged is called, with the baton, when a client has written to a system space; nil drops it.
+	SchemaChanged func()
 	// Random fills a salt.
 	Random func([]byte)
 }
@@ -112,6 +117,12 @@ func New(config Config) *Server {
 	s.readahead.Store(DefaultReadahead)
 	if s.config.Log == nil {
 		s.config.Log = func(say.Entry) {}
+	}
+	if s.config.Count == nil {
+		s.config.Count = func(Type, int64) {}
+	}
+	if s.config.SchemaChanged == nil {
+		s.config.SchemaChanged = func() {}
 	}
 	return s
 }

@@ -72,6 +72,8 @@ type worker struct {
 	current *Request
 	active  *db.Context
 	scratch []byte // for results
+	counts  [TypePing]int64
+	failed  int64
 }
 
 // run takes requests from the queue until it is empty.
@@ -129,7 +131,20 @@ func (w *worker) rollback() {
 	}
 }
 
-func (w *worker) flush() { w.conn.flush() }
+// flush sends the replies that were gathered, and counts them.
+func (w *worker) flush() {
+	w.conn.flush()
+	for typ, n := range w.counts {
+		if n > 0 {
+			w.server.config.Count(Type(typ), n)
+			w.counts[typ] = 0
+		}
+	}
+	if w.failed > 0 {
+		w.server.config.Count(TypeError, w.failed)
+		w.failed = 0
+	}
+}
 
 // yielding is called when the fiber is about to wait in the middle of a request.
 func (w *worker) yielding() {

@@ -13,6 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/box"
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/iproto"
 	"shardlua/runtime/luamp"
@@ -37,6 +38,7 @@ func Server(h module.Host) *iproto.Server {
 	s := iproto.New(iproto.Config{
 		Sched: h.Sched(), Sessions: h.Sessions(), Network: machine.Network, Procedures: p, Version: version,
 		Log: h.Log().Say, Random: func(b []byte) { _, _ = rand.Read(b) },
+		Count: p.count, SchemaChanged: func() { box.Of(h).Refresh() },
 	})
 	p.server = s
 	h.SetService(serverKey{}, s)
@@ -144,14 +146,8 @@ func (p *runner) Call(f *sched.Fiber, call *iproto.Call, dst []byte) ([]byte, in
 // function is what a call is about: a function with a body, or one that is found by its name.
 func (p *runner) function(L *lua.LState, call *iproto.Call) (fn, self lua.LValue, err error) {
 	if call.Function != nil {
-		switch compiled := call.Function.Compiled.(type) {
-		case lua.LValue:
-			return compiled, nil, nil
-		case interface{ LuaFunction() lua.LValue }:
-			return compiled.LuaFunction(), nil, nil
-		}
-		if call.Function.Language != "LUA" {
-			return nil, nil, boxerr.New(boxerr.Unsupported, call.Function.Language+" functions", "calls")
+		if fn, err = p.code(call); fn != nil || err != nil {
+			return fn, nil, err
 		}
 	}
 	fault := p.protect(L, func() { fn, self, err = p.find(L, call.Name) })

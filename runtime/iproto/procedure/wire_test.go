@@ -257,4 +257,3 @@ io.flush()
 	go func() { _, _ = io.Copy(io.Discard, stdout) }()
 	return path
 }
-
