@@ -203,8 +203,8 @@ func (b *Box) reload(L *lua.LState, given settings) {
 		if !ok || sameValue(current.RawGetString(o.name), value) {
 			continue
 		}
-		if o.grows && lua.LVAsNumber(value) < lua.LVAsNumber(current.RawGetString(o.name)) {
-			b.raise(L, badOption(o.name, "cannot decrease memory size at runtime"))
+		if o.name == "log" || o.name == "log_nonblock" {
+			b.raise(L, badOption(o.name, "can't be set dynamically"))
 		}
 		if !o.dynamic && !b.isOwn(o.name, value) {
 			b.fail(L, boxerr.ReloadCfg, o.name)
@@ -217,6 +217,11 @@ func (b *Box) reload(L *lua.LState, given settings) {
 	}
 	if err := b.checkChanged(all, changed); err != nil {
 		b.raise(L, err)
+	}
+	for _, o := range changed {
+		if o.grows && lua.LVAsNumber(given[o.name]) < lua.LVAsNumber(current.RawGetString(o.name)) {
+			b.raise(L, badOption(o.name, "cannot decrease memory size at runtime"))
+		}
 	}
 	for _, o := range changed {
 		value, old := given[o.name], current.RawGetString(o.name)

@@ -13,6 +13,9 @@ type Hooks struct {
 	// OnListen binds the server of the binary protocol to the address of box.cfg.listen, which replaces the one before,
 	// and returns the address that it is bound to; an empty address ends the server.
 	OnListen func(address string) (bound string, err error)
+	// OnNetMsgMax and OnReadahead are told the options of these names, when they change.
+	OnNetMsgMax func(n int)
+	OnReadahead func(bytes int)
 	// OnReplication is told the options of replication, at the start and whenever one of them changes.
 	OnReplication func(o ReplicationOptions) error
 	// OnReplicaInfo adds upstream and downstream to an entry of box.info.replication.

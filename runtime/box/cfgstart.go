@@ -135,7 +135,7 @@ func (b *Box) afterStart(all settings) {
 		release()
 	})
 	b.applyTitleStatus("running", all)
-	for _, name := range []string{"replication", "listen"} {
+	for _, name := range []string{"net_msg_max", "readahead", "replication", "listen"} {
 		if value, ok := all[name]; ok {
 			if err := b.apply(name, value); err != nil {
 				b.failStorage(err)
@@ -259,6 +259,10 @@ func (b *Box) apply(name string, value lua.LValue) error {
 		b.applyTitleStatus(b.inst.status, b.current())
 	case "log_level", "log_format":
 		b.applyLog(name, value)
+	case "net_msg_max":
+		return b.applyNetMsgMax(value)
+	case "readahead":
+		return b.applyReadahead(value)
 	case "listen":
 		return b.applyListen(value)
 	}
@@ -299,6 +303,25 @@ func (b *Box) applyListen(value lua.LValue) error {
 		b.inst.listening = bound
 	}
 	return err
+}
+
+// applyNetMsgMax and applyReadahead hand their options to the server.
+func (b *Box) applyNetMsgMax(value lua.LValue) error {
+	n := lua.LVAsNumber(value)
+	if n < 2 {
+		return badOption("net_msg_max", "minimal value is 2")
+	}
+	if b.OnNetMsgMax != nil {
+		b.OnNetMsgMax(int(n))
+	}
+	return nil
+}
+
+func (b *Box) applyReadahead(value lua.LValue) error {
+	if b.OnReadahead != nil {
+		b.OnReadahead(int(lua.LVAsNumber(value)))
+	}
+	return nil
 }
 
 // applyReplication hands the options of replication to whoever replicates.

@@ -18,7 +18,7 @@ func (b *Box) once(L *lua.LState) int {
 	row := mp.AppendString(mp.AppendArrayHeader(nil, 1), "once"+string(key))
 	schema := b.db.SpaceByName("_schema")
 	c := b.Context()
-	known, err := schema.Get(c, 0, row[1:])
+	known, err := schema.Get(c, 0, row)
 	if err != nil {
 		b.raise(L, err)
 	}
