@@ -128,7 +128,8 @@ func (t *tree[E]) set(e E) (prev E, replaced bool) {
 // hence the tree is made to believe that there is a copy.
 func (t *tree[E]) pack() {
 	t.bt.Copy()
-	t.bt.AscendMut(t.packed, func(E) bool { return true })
+	// The keys rise from one to the next, but there may be greater ones beyond.
+	t.bt.AscendMut(t.packed, func(e E) bool { return !t.bt.Less(t.latest, e) })
 	t.packed = t.latest
 }
 
