@@ -1,0 +1,1 @@
+storage_3_a.lua
