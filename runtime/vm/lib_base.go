@@ -61,8 +61,14 @@ func baseAssert(L *lua.LState) int {
 func baseError(L *lua.LState) int {
 	v := L.Get(1)
 	level := OptInt(L, 2, 1)
-	if s, ok := v.(lua.LString); ok && level > 0 {
-		v = lua.LString(Where(L, level)) + s
+	if level > 0 {
+		// A number becomes text here, even where there is no position to put in front of it.
+		switch x := v.(type) {
+		case lua.LString:
+			v = lua.LString(Where(L, level)) + x
+		case lua.LNumber:
+			v = lua.LString(Where(L, level) + FormatNumber(float64(x)))
+		}
 	}
 	Raise(L, v)
 	return 0

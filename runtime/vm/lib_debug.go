@@ -1,10 +1,9 @@
 package vm
 
 import (
-	"weak"
-
 	"fmt"
 	"strings"
+	"weak"
 
 	lua "github.com/yuin/gopher-lua"
 )

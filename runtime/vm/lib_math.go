@@ -90,7 +90,7 @@ func (vm *VM) openMath() {
 func (vm *VM) mathLog(L *lua.LState) int {
 	x := CheckNumber(L, 1)
 	if isNil(L.Get(2)) {
-		L.Push(vm.num(lua.LNumber(math.Log(x))))
+		L.Push(vm.num(lua.LNumber(processorNaN(math.Log(x)))))
 		return 1
 	}
 	L.Push(vm.num(lua.LNumber(math.Log2(x) / math.Log2(CheckNumber(L, 2)))))

@@ -176,8 +176,17 @@ func ToNumber(v lua.LValue) (float64, bool) {
 	return 0, false
 }
 
+// processorNaN gives what is not a number the sign that it has as the result of an operation; YAML shows it.
+func processorNaN(f float64) float64 {
+	if f != f {
+		return math.Copysign(f, -1)
+	}
+	return f
+}
+
 func parseNumber(s string) (float64, bool) {
-	return syntax.ParseFloat(strings.Trim(s, " \t\n\v\f\r"))
+	f, ok := syntax.ParseFloat(strings.Trim(s, " \t\n\v\f\r"))
+	return processorNaN(f), ok
 }
 
 // text is the string that a string or number is where a string is due.
