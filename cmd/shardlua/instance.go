@@ -12,6 +12,7 @@ import (
 
 	"shardlua/console"
 	"shardlua/runtime"
+	"shardlua/runtime/db"
 )
 
 // instance is the command line of an instance.
@@ -79,6 +80,7 @@ func (i *instance) run(program, script string) int {
 	if script != "" || len(i.rest) > 0 {
 		i.chunks = append(i.chunks, runtime.Chunk{File: script, Script: true})
 	}
+	defer db.PaceCollector()()
 	host, err := runtime.New(runtime.Options{Args: argv})
 	if err != nil {
 		return fail(exitFailed, "%v", err)

@@ -25,7 +25,7 @@ func (b *Box) openSession(L *lua.LState) {
 	t := methods(L, map[string]lua.LGFunction{
 		"id":             func(L *lua.LState) int { L.Push(lua.LNumber(b.session().ID)); return 1 },
 		"type":           func(L *lua.LState) int { L.Push(lua.LString(b.session().Kind)); return 1 },
-		"sync":           func(L *lua.LState) int { L.Push(lua.LNumber(b.session().Sync)); return 1 },
+		"sync":           func(L *lua.LState) int { L.Push(lua.LNumber(registry.Sync(b.host.Sched().Current()))); return 1 },
 		"uid":            func(L *lua.LState) int { L.Push(lua.LNumber(b.session().UserID)); return 1 },
 		"euid":           func(L *lua.LState) int { L.Push(lua.LNumber(b.effectiveUID())); return 1 },
 		"user":           func(L *lua.LState) int { L.Push(b.userName(b.session().UserID)); return 1 },
@@ -175,7 +175,7 @@ func (b *Box) sessionPush(L *lua.LState) int {
 		vm.RaiseString(L, -1, "Usage: box.session.push(data)")
 	}
 	s := b.session()
-	sync := s.Sync
+	sync := b.host.Sessions().Sync(b.host.Sched().Current())
 	if L.GetTop() == 2 {
 		given, ok := vm.ToUint64(L.Get(2))
 		if !ok {
