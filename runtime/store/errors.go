@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"io/fs"
 	"syscall"
 
 	"shardlua/runtime/boxerr"
@@ -22,6 +21,13 @@ func systemError(err error) error {
 	return err
 }
 
+// noDirectory is a directory that cannot be read.
+func noDirectory(dir string, err error) error {
+	var errno syscall.Errno
+	errors.As(err, &errno)
+	return boxerr.NewSystem(boxerr.ClassSystemError, int(errno), "error reading directory '%s'", dir)
+}
+
 // recoveryError gives what is wrong with a file the class that Tarantool has for it. The text is package xlog's, which
 // says where and what to do; Tarantool's own, which is shorter, is its beginning.
 func recoveryError(err error) error {
@@ -34,8 +40,6 @@ func recoveryError(err error) error {
 		return nil
 	case errors.As(err, &gap), errors.As(err, &header), errors.As(err, &corrupt), errors.As(err, &noEOF):
 		return boxerr.Newf(boxerr.ClassXlogError, "%s", err.Error())
-	case errors.Is(err, fs.ErrNotExist):
-		return systemError(err)
 	}
 	return systemError(err)
 }

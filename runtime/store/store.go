@@ -100,6 +100,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	if lock == nil {
 		lock = lockDir
 	}
+	for _, dir := range []string{config.MemtxDir, config.WALDir} {
+		if _, err := s.disk.Stat(dir); err != nil {
+			return nil, noDirectory(dir, err)
+		}
+	}
 	release, err := lock(config.WALDir)
 	if errors.Is(err, errLocked) {
 		return nil, boxerr.New(boxerr.AlreadyRunning, config.WALDir)

@@ -207,6 +207,13 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
+func TestNoDirectory(t *testing.T) {
+	err := open(t, configIn("/nonexistent"), func(*sched.Fiber, *store.Store) error { return nil })
+	if err == nil || err.Error() != "error reading directory '/nonexistent'" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestCheckpoint(t *testing.T) {
 	dir := t.TempDir()
 	config := configIn(dir)
