@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"strings"
+
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -118,7 +120,8 @@ func luaFrame(L *lua.LState) *frame {
 // typeOf is the type that operator errors name: the C type of cdata.
 func (vm *VM) typeOf(v lua.LValue) string {
 	if c, ok := v.(Cdata); ok {
-		return vm.cdataName(c)
+		// An error speaks of what a reference refers to.
+		return strings.TrimSuffix(strings.TrimPrefix(vm.cdataName(c), "const "), " &")
 	}
 	return TypeName(v)
 }
