@@ -253,7 +253,7 @@ func parseCollation(t *tuple.Tuple) (*collation.Collation, error) {
 	switch typ = strings.ToUpper(typ); typ {
 	case collation.TypeBinary, collation.TypeICU:
 	default:
-		return nil, fail("unknown collation type.")
+		return nil, fail("unknown collation type")
 	}
 	var o collation.Options
 	raw := f.raw()
@@ -275,7 +275,7 @@ func parseCollation(t *tuple.Tuple) (*collation.Collation, error) {
 			*field = text
 			*field = strings.ToLower(*field)
 			if want, ok := collationSettings[key]; ok && !strings.Contains(" "+strings.ToLower(want)+" ", " "+*field+" ") {
-				return fail("ICU wrong " + key + " option setting, expected " + want + ".")
+				return fail("ICU wrong " + key + " option setting, expected " + want)
 			}
 			return nil
 		})
