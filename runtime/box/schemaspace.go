@@ -47,6 +47,12 @@ func (b *Box) spaceCreate(L *lua.LState) int {
 		L.Push(lua.LString("not created"))
 		return 2
 	}
+	data := newRow(7)
+	if id := given(o, "id"); id != nil {
+		data = b.appendTo(L, data, id)
+	} else {
+		data = data.uint(uint64(b.nextSpaceID(L)))
+	}
 	owner := b.Context().UID()
 	if u := given(o, "user"); u != nil {
 		owner = b.needUser(L, u)
@@ -66,12 +72,6 @@ func (b *Box) spaceCreate(L *lua.LState) int {
 	engine := "memtx"
 	if v := given(o, "engine"); v != nil {
 		engine = v.String()
-	}
-	data := newRow(7)
-	if id := given(o, "id"); id != nil {
-		data = b.appendTo(L, data, id)
-	} else {
-		data = data.uint(uint64(b.nextSpaceID(L)))
 	}
 	data = data.uint(uint64(owner)).str(name.String()).str(engine)
 	if count := given(o, "field_count"); count != nil {
