@@ -147,6 +147,14 @@ func (s *Set) Start(f *sched.Fiber) error {
 	}
 	s.say(say.Info, "ready to accept requests")
 	s.serving = true
+	if s.founder {
+		s.orphan = false
+		s.updateReadOnly()
+		for _, a := range s.appliers {
+			a.setGoal(goalFollow)
+		}
+		return nil
+	}
 	return s.follow(f)
 }
 
@@ -189,6 +197,7 @@ func (s *Set) sync(f *sched.Fiber) error {
 // database with what that sends, and returns the state that it is in; joined is false when this instance is to make
 // the replica set itself.
 func (s *Set) Bootstrap(f *sched.Fiber, fill *db.DB) (v vclock.VClock, joined bool, err error) {
+	s.founder = true
 	if len(s.options.URIs) == 0 {
 		return v, false, nil
 	}
@@ -201,6 +210,7 @@ func (s *Set) Bootstrap(f *sched.Fiber, fill *db.DB) (v vclock.VClock, joined bo
 	if from == nil || from.remote == s.config.InstanceUUID {
 		return v, false, nil
 	}
+	s.founder = false
 	v, err = s.fetch(f, from, fill)
 	return v, err == nil, err
 }

@@ -50,6 +50,8 @@ type Set struct {
 	local   Local
 	// serving is set when replicas may come.
 	serving bool
+	// founder is set when this instance has made the replica set: it has nobody to wait for.
+	founder bool
 	members map[uuid.UUID]*member
 	byID    [vclock.Size]*member
 	// appliers are those of the configuration, in its order.
