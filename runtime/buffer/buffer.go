@@ -54,7 +54,7 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		if !vm.IsNil(L.Get(1)) {
 			n, ok := integer(L.Get(1))
 			if !ok || n < 0 || n > maxSize {
-				vm.ArgError(L, 2, "cannot convert '"+lib.name(L.Get(1))+"' to 'unsigned int'")
+				vm.RaiseString(L, 0, "builtin/buffer.lua:74: Usage: ibuf([size])")
 			}
 			b.start = max(n, 1)
 		}

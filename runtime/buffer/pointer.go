@@ -44,6 +44,12 @@ func (p *Pointer) Bytes() []byte {
 // Add is the pointer n bytes further on.
 func (p *Pointer) Add(n int) *Pointer { return &Pointer{lib: p.lib, mem: p.mem, off: p.off + n} }
 
+// Window is Bytes, for formats that read what lies behind a pointer.
+func (p *Pointer) Window() []byte { return p.Bytes() }
+
+// Plus is Add, for formats that tell where they stopped.
+func (p *Pointer) Plus(n int) vm.Cdata { return p.Add(n) }
+
 // same tells whether two pointers point into one memory.
 func (p *Pointer) same(q *Pointer) bool {
 	if len(p.mem) == 0 || len(q.mem) == 0 {

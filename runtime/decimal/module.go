@@ -78,6 +78,7 @@ func sqrt(ctx *apd.Context, z, x *apd.Decimal) (apd.Condition, error)  { return 
 
 func open(h module.Host, L *lua.LState) lua.LValue {
 	setMeta(h.VM(), L)
+	extend(L)
 	rescaled := func(name string, grow bool) lua.LGFunction {
 		return func(L *lua.LState) int {
 			wants(L, 2, name+"(decimal, scale)")

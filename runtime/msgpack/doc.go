@@ -74,13 +74,13 @@ func (s settings) options() *luamp.Options { return &luamp.Options{Options: *s.o
 
 func (s settings) encode(L *lua.LState) int {
 	if L.GetTop() < 1 {
-		vm.RaiseString(L, 0, "msgpack.encode: a Lua object expected")
+		vm.RaiseString(L, 1, "msgpack.encode: a Lua object expected")
 	}
 	var buffer Ibuf
 	if L.GetTop() >= 2 {
 		var ok bool
 		if buffer, ok = L.Get(2).(Ibuf); !ok || buffer.CType() != vm.CIbuf {
-			vm.RaiseString(L, 0, "msgpack.encode: argument 2 must be of type 'struct ibuf'")
+			vm.RaiseString(L, 1, "msgpack.encode: argument 2 must be of type 'struct ibuf'")
 		}
 	}
 	out, err := s.codec.Append(nil, L, L.Get(1), s.options())
@@ -110,7 +110,7 @@ func (s settings) decode(L *lua.LState) int {
 	if p, ok := L.Get(1).(Pointer); ok {
 		size := vm.CheckInt(L, 2)
 		if size < 0 {
-			vm.RaiseString(L, 0, "msgpack.decode: size can't be negative")
+			vm.RaiseString(L, 1, "msgpack.decode: size can't be negative")
 		}
 		window := p.Window()
 		v, n := s.value(L, window[:min(size, len(window))])
@@ -134,13 +134,13 @@ func (s settings) decodeUnchecked(L *lua.LState) int {
 func (s settings) decodeText(L *lua.LState) int {
 	data, ok := text(L)
 	if !ok {
-		vm.RaiseString(L, 0, wantText)
+		vm.RaiseString(L, 1, wantText)
 	}
 	offset := 1
 	if L.GetTop() >= 2 {
 		offset = vm.CheckInt(L, 2)
 		if offset < 1 || offset > len(data) {
-			vm.RaiseString(L, 0, "msgpack.decode: offset is out of bounds")
+			vm.RaiseString(L, 1, "msgpack.decode: offset is out of bounds")
 		}
 	}
 	v, n := s.value(L, []byte(data[offset-1:]))
@@ -152,7 +152,7 @@ func (s settings) decodeText(L *lua.LState) int {
 func (s settings) ibufDecode(L *lua.LState) int {
 	p, ok := L.Get(1).(Pointer)
 	if !ok {
-		vm.RaiseString(L, 0, "msgpack.ibuf_decode: 'char *' expected")
+		vm.RaiseString(L, 1, "msgpack.ibuf_decode: 'char *' expected")
 	}
 	v, n := s.value(L, p.Window())
 	L.Push(p.Plus(n))
@@ -164,7 +164,7 @@ func (s settings) ibufDecode(L *lua.LState) int {
 func (s settings) value(L *lua.LState, data []byte) (lua.LValue, int) {
 	v, rest, err := s.codec.Decode(L, data, s.options())
 	if err == luamp.ErrInvalid {
-		vm.RaiseString(L, 0, "msgpack.decode: invalid MsgPack")
+		vm.RaiseString(L, 1, "msgpack.decode: invalid MsgPack")
 	}
 	if err != nil {
 		serial.Raise(L, err)
@@ -174,24 +174,24 @@ func (s settings) value(L *lua.LState, data []byte) (lua.LValue, int) {
 
 func header(L *lua.LState, name string, want mp.Kind) int {
 	if L.GetTop() != 2 {
-		vm.RaiseString(L, 0, "Usage: msgpack.%s(ptr, size)", name)
+		vm.RaiseString(L, 1, "Usage: msgpack.%s(ptr, size)", name)
 	}
 	p, ok := L.Get(1).(Pointer)
 	if !ok {
-		vm.RaiseString(L, 0, "msgpack.%s: 'char *' expected", name)
+		vm.RaiseString(L, 1, "msgpack.%s: 'char *' expected", name)
 	}
 	size := vm.CheckInt(L, 2)
 	if size <= 0 {
-		vm.RaiseString(L, 0, "msgpack.%s: non-positive size", name)
+		vm.RaiseString(L, 1, "msgpack.%s: non-positive size", name)
 	}
 	data := p.Window()
 	data = data[:min(size, len(data))]
 	if len(data) == 0 || mp.KindOf(data) != want {
-		vm.RaiseString(L, 0, "msgpack.%s: unexpected msgpack type", name)
+		vm.RaiseString(L, 1, "msgpack.%s: unexpected msgpack type", name)
 	}
 	width := headerWidth(data[0])
 	if width > len(data) {
-		vm.RaiseString(L, 0, "msgpack.%s: unexpected end of buffer", name)
+		vm.RaiseString(L, 1, "msgpack.%s: unexpected end of buffer", name)
 	}
 	count, _ := mp.ArrayHeader(data)
 	L.Push(lua.LNumber(count))

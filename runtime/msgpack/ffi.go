@@ -79,13 +79,13 @@ func raiseFFI(L *lua.LState, err error) {
 	var plain *serial.Error
 	switch text := err.Error(); {
 	case text == "invalid __serialize value":
-		vm.RaiseString(L, 1, "Invalid __serialize value")
+		vm.RaiseString(L, 0, "builtin/msgpackffi.lua:262: Invalid __serialize value")
 	case errors.As(err, &plain):
 		const unsupported = "unsupported Lua type "
 		if rest, ok := strings.CutPrefix(text, unsupported); ok {
-			text = "can not encode Lua type: " + rest
+			text = "builtin/msgpackffi.lua:292: can not encode Lua type: " + rest
 		}
-		vm.RaiseString(L, 1, "%s", text)
+		vm.RaiseString(L, 0, "%s", text)
 	}
 	serial.Raise(L, err)
 }

@@ -35,8 +35,14 @@ func ErrorValue(L *lua.LState, err error) lua.LValue {
 	return lua.LString(err.Error())
 }
 
-// Raise raises an error that this package or a format returned.
-func Raise(L *lua.LState, err error) { vm.Raise(L, ErrorValue(L, err)) }
+// Raise raises an error that this package or a format returned. A plain text gets the position of the caller.
+func Raise(L *lua.LState, err error) {
+	var plain *Error
+	if errors.As(err, &plain) {
+		vm.RaiseString(L, 1, "%s", err.Error())
+	}
+	vm.Raise(L, ErrorValue(L, err))
+}
 
 // Module makes the table that a format's module shares with the others: cfg, NULL,
 // array_mt, map_mt and new, which makes another such module with settings of

@@ -47,6 +47,7 @@ func (u *UUID) bytes(L *lua.LState, order lua.LValue) lua.LString {
 
 func open(h module.Host, L *lua.LState) lua.LValue {
 	setMeta(h.VM(), L)
+	extend(L)
 	exports := L.SetFuncs(L.NewTable(), map[string]lua.LGFunction{
 		"new": push(New),
 		"str": func(L *lua.LState) int {

@@ -40,7 +40,8 @@ func FromMsgpack(data []byte) (*UUID, bool) {
 	if len(data) != 16 {
 		return nil, false
 	}
-	return (*UUID)(data), true
+	u := UUID(data)
+	return &u, true
 }
 
 // Parse reads the text form: 36 characters, hyphens in their places, hexadecimal digits in either case.

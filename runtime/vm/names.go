@@ -120,10 +120,14 @@ func luaFrame(L *lua.LState) *frame {
 // typeOf is the type that operator errors name: the C type of cdata.
 func (vm *VM) typeOf(v lua.LValue) string {
 	if c, ok := v.(Cdata); ok {
-		// An error speaks of what a reference refers to.
-		return strings.TrimSuffix(strings.TrimPrefix(vm.cdataName(c), "const "), " &")
+		return vm.referent(c)
 	}
 	return TypeName(v)
+}
+
+// referent is the type of a cdata as errors have it: what a reference refers to.
+func (vm *VM) referent(c Cdata) string {
+	return strings.TrimSuffix(strings.TrimPrefix(vm.cdataName(c), "const "), " &")
 }
 
 func (vm *VM) cdataName(c Cdata) string {

@@ -38,19 +38,19 @@ func fill(L *lua.LState, exports *lua.LTable, o *serial.Options) {
 
 func encode(L *lua.LState, o *serial.Options) int {
 	if n := L.GetTop(); n < 1 || n > 2 {
-		vm.RaiseString(L, 0, encodeUsage)
+		vm.RaiseString(L, 1, encodeUsage)
 	}
 	var tag Tag
 	if L.GetTop() == 2 && L.Get(2) != lua.LNil {
 		options, ok := L.Get(2).(*lua.LTable)
 		if !ok {
-			vm.RaiseString(L, 0, encodeUsage)
+			vm.RaiseString(L, 1, encodeUsage)
 		}
 		var hasPrefix, hasHandle bool
 		tag.Prefix, hasPrefix = optionalString(L, options, "tag_prefix")
 		tag.Handle, hasHandle = optionalString(L, options, "tag_handle")
 		if hasPrefix != hasHandle {
-			vm.RaiseString(L, 0, encodeUsage)
+			vm.RaiseString(L, 1, encodeUsage)
 		}
 		if problem := tag.check(); hasHandle && problem != "" {
 			L.Push(lua.LNil)
@@ -75,7 +75,7 @@ func optionalString(L *lua.LState, t *lua.LTable, name string) (string, bool) {
 	case *lua.LNilType:
 		return "", false
 	}
-	vm.RaiseString(L, 0, encodeUsage)
+	vm.RaiseString(L, 1, encodeUsage)
 	return "", false
 }
 
@@ -85,12 +85,12 @@ func decode(L *lua.LState, o *serial.Options) int {
 		text, isText = lua.LString(n.String()), true
 	}
 	if n := L.GetTop(); !isText || n < 1 || n > 2 {
-		vm.RaiseString(L, 0, decodeUsage)
+		vm.RaiseString(L, 1, decodeUsage)
 	}
 	if L.GetTop() == 2 {
 		options, ok := L.Get(2).(*lua.LTable)
 		if !ok && L.Get(2) != lua.LNil {
-			vm.RaiseString(L, 0, decodeUsage)
+			vm.RaiseString(L, 1, decodeUsage)
 		}
 		if ok && L.GetField(options, "tag_only") == lua.LTrue {
 			return decodeTag(L, string(text))
@@ -98,7 +98,8 @@ func decode(L *lua.LState, o *serial.Options) int {
 	}
 	values, err := Decode(L, string(text), o)
 	if err != nil {
-		serial.Raise(L, err)
+		// What the parser says has a position in the document instead of one in the script.
+		vm.Raise(L, serial.ErrorValue(L, err))
 	}
 	for _, v := range values {
 		L.Push(v)
