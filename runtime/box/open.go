@@ -7,6 +7,7 @@ import (
 
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/db"
+	"shardlua/runtime/reload"
 	"shardlua/runtime/vm"
 )
 
@@ -31,6 +32,7 @@ func (b *Box) open(L *lua.LState) *lua.LTable {
 		set(name, L.NewFunction(b.noSQL))
 	}
 	b.openInstance(L)
+	reload.AddCapturer(b.host, b.captureTriggers)
 	return b.exports
 }
 

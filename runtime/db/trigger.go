@@ -40,3 +40,18 @@ func (t *Triggers[F]) All() []*Trigger[F] { return t.list }
 
 // Empty reports whether there is nothing to run.
 func (t *Triggers[F]) Empty() bool { return len(t.list) == 0 }
+
+// Capture remembers the list and what its triggers run, and returns the function that puts both back.
+func (t *Triggers[F]) Capture() (restore func()) {
+	list := t.list
+	were := make([]Trigger[F], len(list))
+	for i, tr := range list {
+		were[i] = *tr
+	}
+	return func() {
+		for i, tr := range list {
+			*tr = were[i]
+		}
+		t.list = list
+	}
+}
