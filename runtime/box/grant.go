@@ -55,15 +55,11 @@ func (b *Box) privBits(L *lua.LState, v lua.LValue, kind string) db.Priv {
 	}
 	var bits db.Priv
 	for _, word := range strings.FieldsFunc(strings.ToLower(string(s)), func(r rune) bool { return r == ',' || r == ' ' }) {
-		known := false
+		// Words that nobody knows are passed over, as long as one of them means something.
 		for _, p := range privNames {
-			if p.name == word && p.priv&can != 0 {
-				bits |= p.priv
-				known = true
+			if p.name == word {
+				bits |= p.priv & can
 			}
-		}
-		if !known {
-			unsupported()
 		}
 	}
 	if bits == 0 {
@@ -92,6 +88,9 @@ func (b *Box) objectID(L *lua.LState, kind string, name lua.LValue) row {
 		return strValue("")
 	}
 	_, byName := name.(lua.LString)
+	if _, byNumber := name.(lua.LNumber); !byName && !byNumber {
+		b.illegal(L, "wrong object name type")
+	}
 	find := func(space, nameIndex uint32) *tuple.Tuple {
 		index := uint32(0)
 		if byName {
@@ -140,15 +139,9 @@ func (b *Box) grantArgs(L *lua.LState) (rights lua.LValue, kind string, name lua
 
 func (b *Box) grant(L *lua.LState, who uint32) int {
 	rights, kind, name, options := b.grantArgs(L)
-	grantor := b.Context().UID()
-	bits := b.privBits(L, rights, kind)
-	_ = bits
+	grantor := uintValue(uint64(b.Context().UID()))
 	if v := given(options, "grantor"); v != nil {
-		t := b.userRow(L, v)
-		if t == nil {
-			b.fail(L, boxerr.NoSuchUser, b.text(L, v))
-		}
-		grantor = uintField(t, 0)
+		grantor = b.appendTo(L, nil, v)
 	}
 	b.grantPriv(L, who, b.text(L, L.Get(1)), rights, kind, name, grantor, flag(options, "if_not_exists"))
 	return 0
@@ -167,7 +160,7 @@ func (b *Box) privOf(L *lua.LState, who uint32, kind string, object row) (db.Pri
 	return db.Priv(uintField(t, 4)), t
 }
 
-func (b *Box) grantPriv(L *lua.LState, who uint32, whoName string, rights lua.LValue, kind string, name lua.LValue, grantor uint32, quiet bool) {
+func (b *Box) grantPriv(L *lua.LState, who uint32, whoName string, rights lua.LValue, kind string, name lua.LValue, grantor row, quiet bool) {
 	bits := b.privBits(L, rights, kind)
 	object := b.objectID(L, kind, name)
 	old, _ := b.privOf(L, who, kind, object)
@@ -203,14 +196,14 @@ func (b *Box) objectWord(L *lua.LState, name lua.LValue) string {
 	return b.text(L, name)
 }
 
-func (b *Box) writePriv(L *lua.LState, grantor, who uint32, kind string, object row, bits db.Priv) {
-	data := newRow(5).uint(uint64(grantor)).uint(uint64(who)).str(kind).raw(object).uint(uint64(bits))
+func (b *Box) writePriv(L *lua.LState, grantor row, who uint32, kind string, object row, bits db.Priv) {
+	data := newRow(5).raw(grantor).uint(uint64(who)).str(kind).raw(object).uint(uint64(bits))
 	b.replaceRow(L, privSpace, data)
 }
 
 // addPriv grants without questions.
 func (b *Box) addPriv(L *lua.LState, who uint32, kind string, object row, bits db.Priv) {
-	b.writePriv(L, b.Context().UID(), who, kind, object, bits)
+	b.writePriv(L, uintValue(uint64(b.Context().UID())), who, kind, object, bits)
 }
 
 func (b *Box) revoke(L *lua.LState, who uint32) int {
@@ -241,7 +234,7 @@ func (b *Box) revokeRights(L *lua.LState, who uint32, whoName string, rights lua
 		b.deleteRow(L, privSpace, privKey(who, kind, object))
 		return
 	}
-	b.writePriv(L, uintField(t, 0), who, kind, object, left)
+	b.writePriv(L, row(t.Field(0)), who, kind, object, left)
 }
 
 // grantsOf lists the rights of a user or role: {rights, kind, name}.

@@ -58,7 +58,7 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	b.checkParam(L, name, "name", "string")
 	o := b.options(L, options, createOptions)
 	s := b.db.Space(spaceID)
-	if s == nil {
+	if s == nil || b.getRow(L, vspaceSpace, 0, idKey(spaceID)) == nil {
 		b.noSuchSpace(L, fmt.Sprintf("#%d", spaceID))
 	}
 	if x := s.IndexByName(name.String()); x != nil {

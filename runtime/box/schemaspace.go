@@ -270,15 +270,11 @@ const vindexView = 289
 
 // unbindSequence takes a space's sequence from it and returns the number of one that was made for it alone.
 func (b *Box) unbindSequence(L *lua.LState, id uint32) (generated uint32) {
-	t := b.getRow(L, spaceSequence, 0, idKey(id))
-	if t == nil {
+	t := b.deleteRow(L, spaceSequence, idKey(id))
+	if t == nil || !mp.Boolean(t.Field(2)) {
 		return 0
 	}
-	if mp.Boolean(t.Field(2)) {
-		generated = uintField(t, 1)
-	}
-	b.deleteRow(L, spaceSequence, idKey(id))
-	return generated
+	return uintField(t, 1)
 }
 
 // revokeObject takes back all that was granted on an object.

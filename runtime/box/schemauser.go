@@ -175,8 +175,8 @@ func (b *Box) userPasswd(L *lua.LState) int {
 	if vm.IsNil(name) {
 		b.fail(L, boxerr.ProcLua, "Usage: box.schema.user.passwd([user,] password)")
 	}
-	id := b.Context().UID()
-	if vm.IsNil(password) {
+	id, own := b.Context().UID(), vm.IsNil(password)
+	if own {
 		password = name
 	} else {
 		id = b.needUser(L, name)
@@ -185,7 +185,13 @@ func (b *Box) userPasswd(L *lua.LState) int {
 	if !ok {
 		usage(L, "builtin/box/schema.lua:2313", "attempt to get length of local 'password' (a %s value)", vm.TypeName(password))
 	}
-	b.updateRow(L, userSpace, idKey(id), assign(4, passwordRow(string(p))))
+	change := func() { b.updateRow(L, userSpace, idKey(id), assign(4, passwordRow(string(p)))) }
+	if own {
+		// Everybody may change the password of his own.
+		b.asAdmin(change)
+	} else {
+		change()
+	}
 	return 0
 }
 
@@ -216,7 +222,7 @@ func (b *Box) userDisable(L *lua.LState) int {
 // userEnable is box.schema.user.enable(user).
 func (b *Box) userEnable(L *lua.LState) int {
 	id := b.needUser(L, L.Get(1))
-	b.grantPriv(L, id, b.text(L, L.Get(1)), lua.LString("session,usage"), "universe", lua.LNil, b.Context().UID(), true)
+	b.grantPriv(L, id, b.text(L, L.Get(1)), lua.LString("session,usage"), "universe", lua.LNil, uintValue(uint64(b.Context().UID())), true)
 	return 0
 }
 

@@ -11,7 +11,7 @@ import (
 
 // triggerCall is what scripts do with a list of triggers: (fn) adds fn, (fn, old) puts fn in the place of old, (nil, old)
 // removes old, and no argument lists the functions. The arguments begin at the position first.
-func triggerCall[F any](b *Box, L *lua.LState, list *db.Triggers[F], first int, help string, make func(fn *lua.LFunction) F) int {
+func triggerCall[F any](b *Box, L *lua.LState, list *db.Triggers[F], first int, make func(fn *lua.LFunction) F) int {
 	next, old := L.Get(first), L.Get(first+1)
 	nextFn, ok1 := next.(*lua.LFunction)
 	oldFn, ok2 := old.(*lua.LFunction)
@@ -20,7 +20,7 @@ func triggerCall[F any](b *Box, L *lua.LState, list *db.Triggers[F], first int, 
 		return 1
 	}
 	if !ok1 && !vm.IsNil(next) || !ok2 && !vm.IsNil(old) || !ok1 && !ok2 {
-		vm.RaiseString(L, 1, "%s", help)
+		vm.RaiseString(L, 1, "trigger reset: incorrect arguments")
 	}
 	if ok2 {
 		found := findTrigger(list, oldFn)
@@ -86,7 +86,7 @@ func (b *Box) triggersArg(L *lua.LState, help string) *db.Space {
 func (b *Box) onReplace(L *lua.LState) int {
 	const help = "usage: space:on_replace(function | nil, [function | nil])"
 	s := b.triggersArg(L, help)
-	return triggerCall(b, L, s.OnReplace, 2, help, func(fn *lua.LFunction) db.OnReplace {
+	return triggerCall(b, L, s.OnReplace, 2, func(fn *lua.LFunction) db.OnReplace {
 		return func(c *db.Context, s *db.Space, old, next *tuple.Tuple, typ db.RowType) error {
 			_, err := b.callTrigger(fn, s, old, next, typ)
 			return err
@@ -98,7 +98,7 @@ func (b *Box) onReplace(L *lua.LState) int {
 func (b *Box) beforeReplace(L *lua.LState) int {
 	const help = "usage: space:before_replace(function | nil, [function | nil])"
 	s := b.triggersArg(L, help)
-	return triggerCall(b, L, s.BeforeReplace, 2, help, func(fn *lua.LFunction) db.BeforeReplace {
+	return triggerCall(b, L, s.BeforeReplace, 2, func(fn *lua.LFunction) db.BeforeReplace {
 		return func(c *db.Context, s *db.Space, old, next *tuple.Tuple, typ db.RowType) (*tuple.Tuple, error) {
 			results, err := b.callTrigger(fn, s, old, next, typ)
 			if err != nil || len(results) == 0 {

@@ -127,13 +127,13 @@ func (b *Box) atomic(L *lua.LState) int {
 // onCommit is box.on_commit([fn[, old]]).
 func (b *Box) onCommit(L *lua.LState) int {
 	t := b.openTxn(L, "box.on_commit")
-	return triggerCall(b, L, &t.OnCommit, 1, "trigger reset: incorrect arguments", b.txnTrigger)
+	return triggerCall(b, L, &t.OnCommit, 1, b.txnTrigger)
 }
 
 // onRollback is box.on_rollback([fn[, old]]).
 func (b *Box) onRollback(L *lua.LState) int {
 	t := b.openTxn(L, "box.on_rollback")
-	return triggerCall(b, L, &t.OnRollback, 1, "trigger reset: incorrect arguments", b.txnTrigger)
+	return triggerCall(b, L, &t.OnRollback, 1, b.txnTrigger)
 }
 
 func (b *Box) openTxn(L *lua.LState, call string) *db.Txn {

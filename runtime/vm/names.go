@@ -141,7 +141,7 @@ func (vm *VM) cdataName(c Cdata) string {
 // found in the registers that the running instruction reads.
 func (vm *VM) operandError(L *lua.LState, v lua.LValue, do string) {
 	if c, ok := v.(Cdata); ok {
-		RaiseString(L, 0, "attempt to %s '%s'", do, vm.cdataName(c))
+		RaiseString(L, 0, "attempt to %s '%s'", do, vm.referent(c))
 	}
 	name := ""
 	if f := luaFrame(L); f != nil && f.Pc > 0 {
@@ -198,9 +198,9 @@ func (vm *VM) indexError(L *lua.LState, obj, key lua.LValue) {
 	}
 	switch k := key.(type) {
 	case lua.LString:
-		RaiseString(L, 0, "'%s' has no member named '%s'", vm.cdataName(c), string(k))
+		RaiseString(L, 0, "'%s' has no member named '%s'", vm.referent(c), string(k))
 	default:
-		RaiseString(L, 0, "'%s' cannot be indexed with '%s'", vm.cdataName(c), vm.typeOf(key))
+		RaiseString(L, 0, "'%s' cannot be indexed with '%s'", vm.referent(c), vm.typeOf(key))
 	}
 }
 
