@@ -1,4 +1,4 @@
 package evolution
 
 // Builtin has the migrations of the modules that come with the host.
-func Builtin() []*List { return []*List{} }
+func Builtin() []*List { return []*List{vshardStorage()} }
