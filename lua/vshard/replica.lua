@@ -52,6 +52,12 @@ metatable.__tostring = methods.__tostring
 -- @return net.box connection, in whatever state it is
 function methods.connect(self)
     local conn = self.conn
+    if self.heir ~= nil then
+        self.conn = self.heir:connect()
+        return self.conn
+    elseif self.is_abandoned then
+        return conn
+    end
     if conn == nil or conn.state == 'closed' then
         conn = netbox.connect(self.uri, {
             wait_connected = false,
@@ -67,14 +73,9 @@ function methods.is_connected(self)
     return self.conn ~= nil and self.conn.state == 'active'
 end
 
-function methods.disconnect(self)
-    if self.conn ~= nil then
-        self.conn:close()
-        self.conn = nil
-    end
-end
-
 --- Take over the connection of an object that stands for the same instance.
+-- Requests that the old one has still to make go by way of the new.
+-- @return true unless the object stands for something else
 function methods.inherit(self, old)
     if old == nil or old.uri ~= self.uri or old.uuid ~= self.uuid then
         return false
@@ -83,7 +84,16 @@ function methods.inherit(self, old)
     self.checked = old.checked
     self.net_timeout = old.net_timeout
     self.down_since = old.down_since
+    old.heir = self
     return true
+end
+
+--- Close the connection for good: the instance is not in the topology any more.
+function methods.abandon(self)
+    self.is_abandoned = true
+    if self.conn ~= nil then
+        self.conn:close()
+    end
 end
 
 -- Timeouts that adapt: doubled when calls fail in a row, halved when they
@@ -129,6 +139,9 @@ end
 -- @return connection; or nil and the error
 function methods.wait_connected(self, timeout)
     local conn = self:connect()
+    if self.is_abandoned then
+        return nil, lerror.vshard(lerror.code.OBJECT_IS_OUTDATED)
+    end
     if conn.state ~= 'active' then
         -- wait_connected returns at the first failed attempt to connect too.
         local deadline = fiber.clock() + timeout

@@ -16,17 +16,15 @@ function metatable.__tostring(self)
     return ('replicaset(uuid="%s", master=%s)'):format(self.uuid, master)
 end
 
--- After a reconfiguration the object still answers, but only with an error:
--- whoever kept it would talk to a topology that is gone.
+-- After a reconfiguration the object that a user kept answers with an error: it
+-- stands for a topology that is gone. What the module itself has under way
+-- with it is brought to its end.
 local outdated = {}
 for _, name in ipairs({'callrw', 'callro', 'callbro', 'callre', 'callbre', 'call',
                        'connect', 'connect_all', 'connect_master', 'wait_connected'}) do
     outdated[name] = function()
         return nil, lerror.vshard(lerror.code.OBJECT_IS_OUTDATED)
     end
-end
-outdated.request = function()
-    return false, lerror.vshard(lerror.code.OBJECT_IS_OUTDATED)
 end
 local outdated_metatable = {
     __index = function(self, key)
@@ -128,7 +126,7 @@ local function rebind(all, old, outdate_delay)
     for _, replicaset in pairs(old) do
         for _, replica in pairs(replicaset.replicas) do
             local heir = heirs[replica.uuid]
-            if (heir == nil or not heir:inherit(replica)) and replica.conn ~= nil then
+            if heir == nil or not heir:inherit(replica) then
                 table.insert(abandoned, replica)
             end
         end
@@ -144,7 +142,7 @@ local function rebind(all, old, outdate_delay)
             setmetatable(replicaset, outdated_metatable)
         end
         for _, replica in ipairs(abandoned) do
-            replica:disconnect()
+            replica:abandon()
         end
     end
     if outdate_delay == nil or outdate_delay == 0 then

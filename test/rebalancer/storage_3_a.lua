@@ -13,6 +13,7 @@ fiber = require('fiber')
 util = require('lua_libs.util')
 cfg = require('localcfg')
 cfg.rebalancer_max_sending = 3
+cfg.rebalancer_disbalance_threshold = 0.01
 replicaset1_uuid = 'cbf06940-0790-498b-948d-042b62cf3d29'
 replicaset2_uuid = 'ac522f65-aa94-4134-9f64-51ee384f1a54'
 replicaset3_uuid = '910ee49b-2540-41b6-9b8c-c976bef1bb17'

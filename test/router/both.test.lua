@@ -29,7 +29,7 @@ vshard.router.cfg(cfg)
 fiber.sleep(0.01)
 stop = true
 for i = 1, 5 do workers[i]:join() end
-calls > 10, failures
+calls > 0, failures
 vshard.storage.internal.module_version, vshard.router.internal.module_version
 vshard.router.callrw(1, "do_select", {1}, {timeout = 10})
 vshard.storage.info().status <= 1, vshard.router.info().replicasets[replicaset1_uuid].master.status

@@ -11,7 +11,8 @@ test_run:cmd("start server router_1")
 test_run:switch("router_1")
 
 -- Before the bootstrap no bucket is anywhere.
-_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.1})
+util.wait_until(function() return vshard.router.info().status == 1 end)
+_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.5})
 err.name, err.message
 vshard.router.bootstrap()
 _, err = vshard.router.bootstrap()

@@ -22,7 +22,7 @@ test_run:switch("storage_1_b")
 function switch_master() local r = cfg.sharding[replicaset1_uuid].replicas r[uuids.storage_1_a].master = false r[uuids.storage_1_b].master = true vshard.storage.cfg(cfg, uuids[NAME]) end
 switch_master()
 test_run:switch("router_1")
-_, err = vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 0.1})
+_, err = vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 0.5})
 err.name
 result = false
 f = fiber.create(function() result = {vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 10})} end)

@@ -27,7 +27,7 @@ _ = on(here, "util.wait_until(function() vshard.storage.garbage_collector_wakeup
 _ = on(there, "vshard.storage.internal.errinj.ERRINJ_SEND_DELAY = true")
 _ = on(there, "fiber.create(vshard.storage.bucket_send, 1, '" .. here .. "')")
 vshard.router.callro(1, "echo", {1})
-_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.1})
+_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.5})
 err.name
 result = false
 f = fiber.create(function() result = {vshard.router.callrw(1, "echo", {2}, {timeout = 10})} end)
@@ -39,7 +39,7 @@ vshard.router.internal.static_router.route_map[1].uuid == here
 
 -- A locked bucket lets writes wait, too.
 _ = on(here, "vshard.storage.internal.bucket_refs[1].rw_lock = true vshard.storage.internal.bucket_refs[1].writable = false")
-_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.05})
+_, err = vshard.router.callrw(1, "echo", {1}, {timeout = 0.5})
 err.name
 _ = on(here, "vshard.storage.internal.bucket_refs[1].rw_lock = false")
 vshard.router.callrw(1, "echo", {1})

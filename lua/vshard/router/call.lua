@@ -16,6 +16,9 @@ local clock = fiber.clock
 local make_error = lerror.make
 -- Rest before a request is sent again, when nothing says where to.
 local PAUSE = 0.01
+-- Time that an answer takes at least. With less left, what a storage has said
+-- before tells more than that the time is up.
+local ROUND_TRIP = 0.02
 
 local attempt
 
@@ -133,7 +136,7 @@ end
 -- One try; the results of the last one are the results of the call.
 attempt = function(request)
     local left = request.deadline - clock()
-    if left <= 0 then
+    if left <= 0 or left < ROUND_TRIP and request.last_error ~= nil then
         return nil, request.last_error or lerror.timeout()
     end
     local router = request.router
@@ -142,7 +145,9 @@ attempt = function(request)
         local err
         replicaset, err = route.discover(router, request.bucket_id, left)
         if replicaset == nil then
-            request.last_error = err
+            if request.last_error == nil or not lerror.is_timeout(err) then
+                request.last_error = err
+            end
             pause(request)
             return attempt(request)
         end

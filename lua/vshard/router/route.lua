@@ -76,7 +76,7 @@ local function discover(router, bucket_id, timeout)
         for uuid, replicaset in pairs(router.replicasets) do
             local left = math.min(deadline - fiber.clock(), consts.CALL_TIMEOUT_MIN)
             if left <= 0 then
-                break
+                return nil, last_error or lerror.timeout()
             end
             local found, err = ask(replicaset, way, bucket_id, left)
             -- The topology may have been replaced meanwhile.
