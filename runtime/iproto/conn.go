@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"sync"
-	"syscall"
 
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/sched"
@@ -18,7 +17,6 @@ const maxUnsent = 16 << 20
 type Conn struct {
 	server  *Server
 	socket  net.Conn
-	raw     syscall.RawConn // nil when the socket is not the system's
 	session *session.Session
 	salt    [SaltSize]byte
 
@@ -33,21 +31,16 @@ type Conn struct {
 	// rest is what was read and not cut into frames; the reader's.
 	rest []byte
 
-	mu      sync.Mutex
-	space   sync.Cond // unsent has shrunk, or failed is set
-	unsent  []byte    // waits for the writing goroutine
-	writing bool
-	failed  bool
-	idle    sync.Cond // no request is in work
-	busy    int       // requests handed to the fibers, guarded by mu
+	sender *Sender
+
+	mu   sync.Mutex
+	idle sync.Cond // no request is in work
+	busy int       // requests handed to the fibers, guarded by mu
 }
 
 func newConn(s *Server, socket net.Conn) *Conn {
-	c := &Conn{server: s, socket: socket}
-	c.space.L, c.idle.L = &c.mu, &c.mu
-	if sc, ok := socket.(syscall.Conn); ok {
-		c.raw, _ = sc.SyscallConn()
-	}
+	c := &Conn{server: s, socket: socket, sender: NewSender(socket)}
+	c.idle.L = &c.mu
 	if tcp, ok := socket.(*net.TCPConn); ok {
 		_ = tcp.SetNoDelay(true)
 		_ = tcp.SetKeepAlive(true)
@@ -76,8 +69,8 @@ func peerName(a net.Addr) string {
 
 func (c *Conn) descriptor() int {
 	fd := -1
-	if c.raw != nil {
-		_ = c.raw.Control(func(n uintptr) { fd = int(n) })
+	if c.sender.raw != nil {
+		_ = c.sender.raw.Control(func(n uintptr) { fd = int(n) })
 	}
 	return fd
 }
@@ -108,7 +101,7 @@ func (c *Conn) open(f *sched.Fiber) {
 
 // hangUp closes the socket once all is written.
 func (c *Conn) hangUp() {
-	c.drain()
+	c.sender.Drain()
 	c.socket.Close()
 	c.server.mu.Lock()
 	delete(c.server.conns, c)
@@ -205,10 +198,8 @@ func (c *Conn) dispatch(b *batch) {
 	if len(b.requests) == 0 {
 		return
 	}
+	c.sender.Throttle(maxUnsent)
 	c.mu.Lock()
-	for len(c.unsent) > maxUnsent && !c.failed {
-		c.space.Wait()
-	}
 	c.busy += len(b.requests)
 	c.mu.Unlock()
 	c.server.enter(len(b.requests))
@@ -222,7 +213,7 @@ func (c *Conn) replicate(frame, rest []byte) (*buffer, bool) {
 		c.idle.Wait()
 	}
 	c.mu.Unlock()
-	c.drain()
+	c.sender.Drain()
 	c.rest = append([]byte(nil), rest...)
 	s := c.server
 	goOn := true
@@ -248,7 +239,7 @@ func (c *Conn) replicate(frame, rest []byte) (*buffer, bool) {
 	if err != nil {
 		return nil, false
 	}
-	c.drain()
+	c.sender.Drain()
 	buf := newBuffer(max(int(s.readahead.Load()), len(c.rest)))
 	buf.data = append(buf.data, c.rest...)
 	c.rest = nil

@@ -34,6 +34,9 @@ func (w *worker) reply(r *Request, ctx *db.Context) {
 // perform runs a request; the reply is appended unless there is an error.
 func (w *worker) perform(r *Request, ctx *db.Context) error {
 	c := r.batch.conn
+	if w.server.loading && !r.beforeLoading() {
+		return boxerr.New(boxerr.Loading)
+	}
 	switch r.Type {
 	case TypePing:
 		w.ok(r)
@@ -267,4 +270,13 @@ func (s *Server) logError(f *sched.Fiber, err error) {
 		entry.Message = "ER_" + boxerr.Code(e.Code).Name()
 	}
 	s.config.Log(entry)
+}
+
+// beforeLoading tells whether the request needs no database.
+func (r *Request) beforeLoading() bool {
+	switch r.Type {
+	case TypePing, TypeVote, TypeVoteDeprecated, TypeID:
+		return true
+	}
+	return false
 }

@@ -2,45 +2,57 @@ package iproto
 
 import (
 	"errors"
+	"net"
+	"sync"
 	"syscall"
 )
 
-// flush hands the gathered replies to the socket: as many bytes as it takes at once by the fiber, the rest by a
-// goroutine. It is called with the baton and never waits.
-func (c *Conn) flush() {
-	if len(c.out) == 0 {
-		return
-	}
-	out := c.out
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failed {
-		c.out = c.out[:0]
-		return
-	}
-	c.server.sent.Add(int64(len(out)))
-	if !c.writing && c.raw != nil {
-		out = out[c.writeSome(out):]
-	}
-	if len(out) > 0 {
-		c.unsent = append(c.unsent, out...)
-		if !c.writing {
-			c.writing = true
-			go c.write()
-		}
-	}
-	if cap(c.out) > maxKept {
-		c.out = nil
-	}
-	c.out = c.out[:0]
+// Sender writes to a socket without ever making its caller wait: what the socket does not take at once is written by a
+// goroutine. Its methods may be called from any goroutine.
+type Sender struct {
+	socket net.Conn
+	raw    syscall.RawConn // nil when the socket is not the system's
+
+	mu      sync.Mutex
+	changed sync.Cond // unsent has shrunk, or the writing has ended
+	unsent  []byte    // waits for the writing goroutine
+	writing bool
+	failed  bool
 }
 
-// maxKept is the largest buffer that is kept for its next use.
-const maxKept = 1 << 18
+// NewSender makes the Sender of a socket. Nobody else writes there while it has anything unsent.
+func NewSender(socket net.Conn) *Sender {
+	s := &Sender{socket: socket}
+	s.changed.L = &s.mu
+	if sc, ok := socket.(syscall.Conn); ok {
+		s.raw, _ = sc.SyscallConn()
+	}
+	return s
+}
+
+// Send writes a copy of b, or drops it when the socket has failed, which its reader will notice.
+func (s *Sender) Send(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed {
+		return
+	}
+	if !s.writing && s.raw != nil {
+		b = b[s.writeSome(b):]
+	}
+	if len(b) == 0 {
+		return
+	}
+	s.unsent = append(s.unsent, b...)
+	if !s.writing {
+		s.writing = true
+		go s.write()
+	}
+}
 
 // writeSome writes what the socket takes without waiting, and returns how much that was. The caller holds mu.
-func (c *Conn) writeSome(b []byte) (written int) {
-	err := c.raw.Write(func(fd uintptr) bool {
+func (s *Sender) writeSome(b []byte) (written int) {
+	err := s.raw.Write(func(fd uintptr) bool {
 		for written < len(b) {
 			n, err := syscall.Write(int(fd), b[written:])
 			if errors.Is(err, syscall.EINTR) {
@@ -54,43 +66,68 @@ func (c *Conn) writeSome(b []byte) (written int) {
 		return true
 	})
 	if err != nil {
-		c.fail()
+		s.fail()
 		return len(b)
 	}
 	return written
 }
 
 // fail notes that nobody listens any more. The caller holds mu.
-func (c *Conn) fail() {
-	c.failed = true
-	c.unsent = nil
-	c.space.Broadcast()
+func (s *Sender) fail() {
+	s.failed = true
+	s.unsent = nil
+	s.changed.Broadcast()
 }
 
 // write is the goroutine that writes what the socket did not take at once.
-func (c *Conn) write() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for len(c.unsent) > 0 && !c.failed {
-		b := c.unsent
-		c.unsent = nil
-		c.mu.Unlock()
-		_, err := c.socket.Write(b)
-		c.mu.Lock()
+func (s *Sender) write() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.unsent) > 0 && !s.failed {
+		b := s.unsent
+		s.unsent = nil
+		s.mu.Unlock()
+		_, err := s.socket.Write(b)
+		s.mu.Lock()
 		if err != nil {
-			c.fail()
+			s.fail()
 		}
-		c.space.Broadcast()
+		s.changed.Broadcast()
 	}
-	c.writing = false
-	c.space.Broadcast()
+	s.writing = false
+	s.changed.Broadcast()
 }
 
-// drain waits until all is written, or cannot be.
-func (c *Conn) drain() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.writing {
-		c.space.Wait()
+// Drain waits until all is written, or cannot be.
+func (s *Sender) Drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.writing {
+		s.changed.Wait()
 	}
+}
+
+// Throttle waits while more than limit bytes are unsent.
+func (s *Sender) Throttle(limit int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.unsent) > limit && !s.failed {
+		s.changed.Wait()
+	}
+}
+
+// maxKept is the largest buffer that is kept for its next use.
+const maxKept = 1 << 18
+
+// flush hands the gathered replies to the socket. It is called with the baton and never waits.
+func (c *Conn) flush() {
+	if len(c.out) == 0 {
+		return
+	}
+	c.server.sent.Add(int64(len(c.out)))
+	c.sender.Send(c.out)
+	if cap(c.out) > maxKept {
+		c.out = nil
+	}
+	c.out = c.out[:0]
 }

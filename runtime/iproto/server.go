@@ -84,6 +84,8 @@ type Server struct {
 	ballot      func() Ballot
 	replication Replication
 	events      map[string]*event
+	// loading refuses all but pings, logins and votes: the database is on its way.
+	loading bool
 
 	readahead atomic.Int64
 	max       atomic.Int64 // of inFlight
@@ -132,6 +134,9 @@ func (s *Server) Open(database *db.DB, uuid string) { s.db, s.uuid = database, u
 
 // SetBallot says how to answer votes.
 func (s *Server) SetBallot(ballot func() Ballot) { s.ballot = ballot }
+
+// SetLoading refuses, or takes again, everything but pings and votes, while the database is being filled.
+func (s *Server) SetLoading(on bool) { s.loading = on }
 
 // OnReplication registers what serves replicas. Until then their requests are refused.
 func (s *Server) OnReplication(serve Replication) { s.replication = serve }

@@ -12,6 +12,7 @@ import (
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/iproto"
 	"shardlua/runtime/module"
+	"shardlua/runtime/sched"
 	"shardlua/runtime/uri"
 )
 
@@ -23,11 +24,18 @@ func Plug(h module.Host) {
 			s.StopListening()
 			return "", nil
 		}
-		s.Open(b.DB(), b.Store().InstanceUUID().String())
-		s.SetBallot(func() iproto.Ballot {
-			return iproto.Ballot{ReadOnly: b.DB().ReadOnly(), VClock: b.Store().VClock()}
+		s.Open(b.DB(), b.InstanceUUID())
+		s.SetBallot(func() iproto.Ballot { return b.Replicaset().Ballot() })
+		s.OnReplication(func(f *sched.Fiber, c *iproto.Conn, r *iproto.Request) error {
+			return b.Replicaset().Serve(f, c, r)
 		})
 		return listen(s, address)
+	}
+	b.OnLoading = func(on bool) {
+		s.SetLoading(on)
+		if s.Addr() != nil {
+			s.Open(b.DB(), b.InstanceUUID())
+		}
 	}
 	b.OnNetMsgMax = s.SetNetMsgMax
 	b.OnReadahead = s.SetReadahead
