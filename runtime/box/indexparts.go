@@ -12,8 +12,6 @@ import (
 	"shardlua/runtime/vm"
 )
 
-const partsHelp = "expected field1 id (number), field1 type (string), ..."
-
 // partsOf brings the parts that a script gave into the form that _index has: a list of tables with field (from 0),
 // type and the other properties. Both syntaxes are known: a flat list of fields and types, and a list of tables.
 func (b *Box) partsOf(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable) *lua.LTable {

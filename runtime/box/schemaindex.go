@@ -82,7 +82,7 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 		part := L.NewTable()
 		part.RawSetString("field", lua.LNumber(0))
 		part.RawSetString("type", lua.LString("unsigned"))
-		parts.Append(b.defaultPart(s.Format().Fields(), part))
+		parts.Append(part)
 	}
 	typ := "tree"
 	if v := given(o, "type"); v != nil {
@@ -97,7 +97,7 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	var made *tuple.Tuple
 	work := func() {
 		made = b.insertRow(L, indexSpace, data)
-		b.bindSequence(L, s, seq, false)
+		b.bindSequence(L, s, seq)
 		b.bindFunction(L, s.ID(), uintField(made, 1), opts)
 	}
 	if seq != nil || opts.RawGetString("func") != lua.LNil {
@@ -107,12 +107,6 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	}
 	L.Push(b.indexTableOf(s, uintField(made, 1)))
 	return 1
-}
-
-// defaultPart is the part of an index for which a script named none: the first field, whose type is unsigned unless
-// the format says something that can be indexed.
-func (b *Box) defaultPart(fields []tuple.FieldDef, part *lua.LTable) *lua.LTable {
-	return part
 }
 
 func (b *Box) indexTableOf(s *db.Space, id uint32) lua.LValue {
@@ -249,7 +243,7 @@ func (b *Box) partWithField(L *lua.LState, parts *lua.LTable, field int, path st
 }
 
 // bindSequence gives a space its sequence, in place of the one that it had.
-func (b *Box) bindSequence(L *lua.LState, s *db.Space, bind *binding, alter bool) {
+func (b *Box) bindSequence(L *lua.LState, s *db.Space, bind *binding) {
 	if bind == nil {
 		return
 	}
@@ -433,11 +427,11 @@ func (b *Box) alterIndex(L *lua.LState, space, id uint32, options lua.LValue) {
 	data = b.mappingOf(L, data, opts).raw(partsRow)
 	work := func() {
 		if seq != nil && seq.off {
-			b.bindSequence(L, s, seq, true)
+			b.bindSequence(L, s, seq)
 			seq = nil
 		}
 		b.replaceRow(L, indexSpace, data)
-		b.bindSequence(L, s, seq, true)
+		b.bindSequence(L, s, seq)
 	}
 	if seq != nil {
 		b.atomically(L, work)

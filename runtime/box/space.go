@@ -167,7 +167,7 @@ func isKey(v lua.LValue) bool {
 
 // upsert is space:upsert(tuple, ops).
 func (b *Box) upsert(L *lua.LState) int {
-	s := b.primaryOfUpsert(L)
+	s := b.spaceArg(L, "upsert")
 	if L.GetTop() < 3 || !isOps(L.Get(2)) || !isOps(L.Get(3)) {
 		usage(L, "", "Usage space:upsert(tuple_key, ops)")
 	}
@@ -180,8 +180,6 @@ func (b *Box) upsert(L *lua.LState) int {
 	}
 	return 0
 }
-
-func (b *Box) primaryOfUpsert(L *lua.LState) *db.Space { return b.spaceArg(L, "upsert") }
 
 // remove is index:delete(key).
 func (b *Box) remove(L *lua.LState, s *db.Space, index uint32) int {
