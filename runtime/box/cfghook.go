@@ -4,8 +4,6 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"shardlua/runtime/db"
 )
 
 // Hooks are what the servers of an instance plug into its database. They are called with the baton, and may wait.
@@ -16,28 +14,9 @@ type Hooks struct {
 	// OnNetMsgMax and OnReadahead are told the options of these names, when they change.
 	OnNetMsgMax func(n int)
 	OnReadahead func(bytes int)
-	// OnReplication is told the options of replication, at the start and whenever one of them changes.
-	OnReplication func(o ReplicationOptions) error
-	// OnReplicaInfo adds upstream and downstream to an entry of box.info.replication.
-	OnReplicaInfo func(L *lua.LState, r db.Replica, entry *lua.LTable)
-	// OnAnonymousCount tells how many anonymous replicas there are.
-	OnAnonymousCount func() int
-}
-
-// ReplicationOptions are the options replication and replication_* of box.cfg.
-type ReplicationOptions struct {
-	// Peers are addresses, "user:password@host:port" and the like.
-	Peers          []string
-	Anonymous      bool
-	ConnectTimeout time.Duration
-	// ConnectQuorum is how many peers must be there, -1 for all.
-	ConnectQuorum  int
-	Timeout        time.Duration
-	SyncLag        time.Duration
-	SyncTimeout    time.Duration
-	SkipConflict   bool
-	SynchroQuorum  int
-	SynchroTimeout time.Duration
+	// OnLoading is told when the database begins to be filled from elsewhere, and when it is complete; the server that
+	// listens goes on with the database that is there then.
+	OnLoading func(on bool)
 }
 
 func (s settings) duration(name string) time.Duration {

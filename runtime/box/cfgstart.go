@@ -15,6 +15,7 @@ import (
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/db"
 	"shardlua/runtime/log"
+	"shardlua/runtime/replication"
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
 	"shardlua/runtime/store"
@@ -35,6 +36,8 @@ type instance struct {
 	changed sched.Cond // read_only has changed
 	// listening is the address that the server is bound to, empty when there is none.
 	listening string
+	set       *replication.Set
+	uuid      uuid.UUID
 	ctl       ctlTriggers
 	session   sessionTriggers
 	stat      counters
@@ -106,7 +109,7 @@ func (b *Box) openStore(all settings) (*store.Store, error) {
 		WALMaxSize: int64(all.number("wal_max_size")), ForceRecovery: all.flag("force_recovery"),
 		Checkpoints: checkpointPolicy(all), SnapRate: snapRate(all), ReadOnly: all.flag("read_only"),
 		Machine: b.host.Machine(), Sched: b.host.Sched(), Log: b.say, Procedures: b.procedures(),
-		Prepare: b.prepareDB,
+		Prepare: b.prepareDB, Masters: &masters{b, all},
 	}
 	if text := all.text("instance_uuid"); text != "" {
 		config.InstanceUUID = uuid.MustParse(text)
@@ -125,27 +128,29 @@ func (b *Box) prepareDB(d *db.DB) {
 
 // afterStart puts into effect what needs the database.
 func (b *Box) afterStart(all settings) {
-	b.db.SetReadOnly(all.flag("read_only"))
 	b.inst.store.StartDaemon()
-	b.inst.status = "running"
 	release := b.host.Hold()
 	b.host.OnShutdown(func() {
 		b.runShutdown()
 		b.closeStore()
 		release()
 	})
-	b.applyTitleStatus("running", all)
-	for _, name := range []string{"net_msg_max", "readahead", "replication", "listen"} {
-		if value, ok := all[name]; ok {
+	for _, name := range []string{"net_msg_max", "readahead", "listen"} {
+		if value, ok := all[name]; ok && (name != "listen" || b.inst.listening == "") {
 			if err := b.apply(name, value); err != nil {
 				b.failStorage(err)
 			}
 		}
 	}
-	b.sayf(say.Info, "ready to accept requests")
+	if err := b.startReplication(all); err != nil {
+		b.failStorage(err)
+	}
+	b.inst.status = "running"
+	b.applyTitleStatus(b.statusText(), all)
 }
 
 func (b *Box) closeStore() {
+	b.inst.set.Close()
 	if b.OnListen != nil && b.inst.options.RawGetString("listen") != lua.LNil {
 		_, _ = b.OnListen("")
 	}
@@ -252,9 +257,6 @@ func (b *Box) apply(name string, value lua.LValue) error {
 		b.inst.store.SetPolicy(checkpointPolicy(b.current()))
 	case "snap_io_rate_limit":
 		b.inst.store.SetSnapRate(snapRate(b.current()))
-	case "read_only":
-		b.db.SetReadOnly(value == lua.LTrue)
-		b.inst.changed.Broadcast()
 	case "custom_proc_title":
 		b.applyTitleStatus(b.inst.status, b.current())
 	case "log_level", "log_format":
@@ -266,8 +268,8 @@ func (b *Box) apply(name string, value lua.LValue) error {
 	case "listen":
 		return b.applyListen(value)
 	}
-	if strings.HasPrefix(name, "replication") {
-		return b.applyReplication()
+	if name == "read_only" || strings.HasPrefix(name, "replication") {
+		return b.applyReplication(name)
 	}
 	return nil
 }
@@ -322,19 +324,4 @@ func (b *Box) applyReadahead(value lua.LValue) error {
 		b.OnReadahead(int(lua.LVAsNumber(value)))
 	}
 	return nil
-}
-
-// applyReplication hands the options of replication to whoever replicates.
-func (b *Box) applyReplication() error {
-	if b.OnReplication == nil {
-		return nil
-	}
-	all := b.current()
-	return b.OnReplication(ReplicationOptions{
-		Peers: addresses(all["replication"]), Anonymous: all.flag("replication_anon"),
-		ConnectTimeout: all.duration("replication_connect_timeout"), ConnectQuorum: all.quorum(),
-		Timeout: all.duration("replication_timeout"), SyncLag: all.duration("replication_sync_lag"),
-		SyncTimeout: all.duration("replication_sync_timeout"), SkipConflict: all.flag("replication_skip_conflict"),
-		SynchroQuorum: int(all.number("replication_synchro_quorum")), SynchroTimeout: all.duration("replication_synchro_timeout"),
-	})
 }

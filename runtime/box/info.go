@@ -64,14 +64,11 @@ var infoFields = map[string]func(b *Box, L *lua.LState) lua.LValue{
 	"version": func(b *Box, _ *lua.LState) lua.LValue { return lua.LString(b.host.Version()) },
 	"package": func(*Box, *lua.LState) lua.LValue { return lua.LString("Tarantool") },
 	"id": func(b *Box, _ *lua.LState) lua.LValue {
-		if id := b.inst.store.InstanceID(); id != 0 {
-			return lua.LNumber(id)
-		}
-		return lua.LNil
+		return lua.LNumber(b.inst.store.InstanceID())
 	},
 	"uuid":   func(b *Box, _ *lua.LState) lua.LValue { return lua.LString(b.inst.store.InstanceUUID().String()) },
 	"ro":     func(b *Box, _ *lua.LState) lua.LValue { return lua.LBool(b.db.ReadOnly()) },
-	"status": func(b *Box, _ *lua.LState) lua.LValue { return lua.LString(b.inst.status) },
+	"status": func(b *Box, _ *lua.LState) lua.LValue { return lua.LString(b.statusText()) },
 	"pid":    func(*Box, *lua.LState) lua.LValue { return lua.LNumber(os.Getpid()) },
 	"uptime": func(b *Box, _ *lua.LState) lua.LValue {
 		// Whole seconds, the one that has begun included.
@@ -139,37 +136,6 @@ func (b *Box) Replicas() []db.Replica {
 		list = append(list, db.Replica{ID: uint32(id), UUID: string(mp.Bytes(data[size:]))})
 	}
 	return list
-}
-
-// infoReplication lists the replica set. What is known of connections to the others comes from OnReplicaInfo.
-func (b *Box) infoReplication(L *lua.LState) lua.LValue {
-	v := b.inst.store.VClock()
-	list := L.NewTable()
-	for _, r := range b.Replicas() {
-		t := L.NewTable()
-		t.RawSetString("id", lua.LNumber(r.ID))
-		t.RawSetString("uuid", lua.LString(r.UUID))
-		t.RawSetString("lsn", luaInteger(v.Get(r.ID)))
-		if b.OnReplicaInfo != nil {
-			b.OnReplicaInfo(L, r, t)
-		}
-		list.RawSetInt(int(r.ID), t)
-	}
-	// Ids may have gaps: never an array.
-	hint := L.NewTable()
-	hint.RawSetString("__serialize", lua.LString("mapping"))
-	list.Metatable = hint
-	return list
-}
-
-func (b *Box) infoReplicationAnon(L *lua.LState) lua.LValue {
-	count := 0
-	if b.OnAnonymousCount != nil {
-		count = b.OnAnonymousCount()
-	}
-	t := L.NewTable()
-	t.RawSetString("count", lua.LNumber(count))
-	return t
 }
 
 // sizes are the bytes of all tuples and of all indexes.

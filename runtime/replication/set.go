@@ -312,7 +312,9 @@ func (s *Set) Ballot() iproto.Ballot {
 		return b
 	}
 	b.VClock = s.local.Log().VClock()
+	b.VClock.Set(0, 0)
 	b.GCVClock = s.local.Files().Oldest()
+	b.GCVClock.Set(0, 0)
 	return b
 }
 
