@@ -21,6 +21,7 @@ import (
 	"shardlua/runtime/log"
 	"shardlua/runtime/module"
 	"shardlua/runtime/msgpack"
+	"shardlua/runtime/netbox"
 	"shardlua/runtime/osext"
 	"shardlua/runtime/pickle"
 	"shardlua/runtime/socket"
@@ -59,6 +60,7 @@ func builtins() []module.Module {
 		json.Module,
 		log.Module,
 		msgpack.Module,
+		netbox.Module,
 		msgpack.FFI,
 		pickle.Module,
 		socket.Module,

@@ -1,7 +1,7 @@
 -- The surface of net.box: options, states, schema, triggers. Requests are Go functions of `native`.
 local native = ...
 
-local fiber = require('fiber')
+local log = require('log')
 local trigger = require('internal.trigger')
 local uri = require('uri')
 
@@ -58,7 +58,7 @@ end
 -- Deprecated: a timeout for the next request of this fiber.
 function connection:timeout(timeout)
     check(self, 'timeout')
-    require('log').warn('netbox:timeout(timeout) is deprecated since 1.7.4, please use space:<request>(..., '
+    log.warn('netbox:timeout(timeout) is deprecated since 1.7.4, please use space:<request>(..., '
         .. '{timeout = t}) instead.')
     return self
 end
@@ -194,6 +194,9 @@ local function on_state(conn, state, message)
             conn._on_connect:run(conn)
         end
     elseif state == 'error' or state == 'error_reconnect' or state == 'closed' then
+        if state ~= 'closed' then
+            log.warn('%s:%s: %s', conn.host, conn.port, message)
+        end
         conn._is_connected = false
         if was then
             conn._on_disconnect:run(conn)
@@ -302,7 +305,7 @@ end
 
 -- Undo what a call has left open, and make its error a box error.
 local function protect(ok, ...)
-    if box.is_in_txn ~= nil and box.is_in_txn() then
+    if type(box.cfg) ~= 'function' and box.is_in_txn() then
         box.rollback()
         if ok then
             box.error(box.error.FUNCTION_TX_ACTIVE)
