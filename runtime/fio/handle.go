@@ -58,6 +58,14 @@ func (lib *library) openHandles(L *lua.LState) {
 		L.Push(value)
 		return 1
 	}))
+	meta.RawSetString("__serialize", L.NewFunction(func(L *lua.LState) int {
+		shown := L.NewTable()
+		if f, ok := L.Get(1).(*handle); ok {
+			shown.RawSetString("fh", lua.LNumber(f.fd))
+		}
+		L.Push(shown)
+		return 1
+	}))
 	machine.SetMeta(lib.handles, meta)
 }
 

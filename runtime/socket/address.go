@@ -60,7 +60,7 @@ func addressTable(L *lua.LState, sa unix.Sockaddr) *lua.LTable {
 	case *unix.SockaddrInet6:
 		family, host, port = unix.AF_INET6, net.IP(sa.Addr[:]).String(), lua.LNumber(sa.Port)
 	case *unix.SockaddrUnix:
-		family, host, port = unix.AF_UNIX, hostName, lua.LString(sa.Name)
+		family, host, port = unix.AF_UNIX, hostName, lua.LString(unixPath(sa))
 	case nil: // a unix socket without a name
 		family, host, port = unix.AF_UNIX, hostName, lua.LString("")
 	}
@@ -78,9 +78,17 @@ func name(sa unix.Sockaddr) string {
 	case *unix.SockaddrInet6:
 		return net.JoinHostPort(net.IP(sa.Addr[:]).String(), strconv.Itoa(sa.Port))
 	case *unix.SockaddrUnix:
-		return hostName + ":" + sa.Name
+		return hostName + ":" + unixPath(sa)
 	}
 	return hostName + ":"
+}
+
+// unixPath is the path of a unix socket; one that has none is told as "@".
+func unixPath(sa *unix.SockaddrUnix) string {
+	if sa.Name == "@" {
+		return ""
+	}
+	return sa.Name
 }
 
 // hints narrow what resolve finds; zero means any.

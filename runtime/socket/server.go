@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"shardlua/runtime/errno"
+	"shardlua/runtime/say"
 	"shardlua/runtime/vm"
 )
 
@@ -180,13 +181,24 @@ func (lib *library) start(L *lua.LState, t *lua.LTable, o serverOptions, sa unix
 	errno.Set(lib.host, 0)
 	name := fmt.Sprintf("%s/%s:%s", o.name, host, port)
 	lib.host.Spawn(name, L.NewFunction(func(L *lua.LState) int {
+		lib.say("started")
 		lib.serve(L, s, o)
 		if host == hostName {
 			_ = unix.Unlink(port) // a server takes its path away when it ends
 		}
+		lib.say("stopped")
 		return 0
 	}))
 	return nil
+}
+
+// say logs what becomes of a server.
+func (lib *library) say(message string) {
+	e := say.Entry{Level: say.Info, Message: message, File: "builtin/socket.lua", Line: 1076}
+	if f := lib.host.Sched().Current(); f != nil {
+		e.FiberID, e.FiberName = f.ID(), f.Name()
+	}
+	lib.host.Log().Say(e)
 }
 
 // stale tells whether nobody listens on a unix socket's path any more.

@@ -227,8 +227,19 @@ func (vm *VM) cdataMethod(v lua.LValue, event string) lua.LValue {
 	return lua.LNil
 }
 
+// refuseCdata raises that a cdata value has no metamethod.
+func (vm *VM) refuseCdata(L *lua.LState, v lua.LValue, event string) {
+	if c, ok := v.(Cdata); ok {
+		name := vm.cdataName(c)
+		if v == Null {
+			name = "void"
+		}
+		RaiseString(L, 1, "'%s' has no '%s' metamethod", name, event)
+	}
+}
+
 func (vm *VM) basePairs(L *lua.LState) int {
-	v := L.Get(1)
+	v := CheckAny(L, 1)
 	if h := vm.cdataMethod(v, "__pairs"); !isNil(h) {
 		L.SetTop(0)
 		L.Push(h)
@@ -236,6 +247,7 @@ func (vm *VM) basePairs(L *lua.LState) int {
 		vm.invoke(L, 1, 3)
 		return 3
 	}
+	vm.refuseCdata(L, v, "__pairs")
 	t := CheckTable(L, 1)
 	L.Push(vm.next)
 	L.Push(t)
@@ -252,6 +264,7 @@ func (vm *VM) baseIpairs(L *lua.LState) int {
 		vm.invoke(L, 1, 3)
 		return 3
 	}
+	vm.refuseCdata(L, v, "__ipairs")
 	CheckTable(L, 1)
 	L.Push(vm.ipairsStep)
 	L.Push(v)
