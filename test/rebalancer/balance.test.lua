@@ -31,9 +31,8 @@ test_run:switch("storage_2_a")
 cfg.sharding[replicaset1_uuid].weight = 2
 cfg.rebalancer_max_sending = 5
 vshard.storage.cfg(cfg, uuids[NAME])
-wait_rebalancer_state("Rebalance routes are sent", test_run)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active == 1000 end)
 wait_rebalancer_state("The cluster is balanced ok", test_run)
-vshard.storage.info().bucket.active
 util.wait_until(function() vshard.storage.garbage_collector_wakeup() return box.space.test:count() == 1000 end)
 
 -- A disabled rebalancer says so.

@@ -17,15 +17,13 @@ test_run:switch("storage_1_a")
 apply({0, 1})
 test_run:switch("storage_2_a")
 apply({0, 1})
-wait_rebalancer_state("Rebalance routes are sent", test_run)
-util.wait_until(function() return vshard.storage.info().bucket.active > 1700 end)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active > 1700 end)
 test_run:cmd("stop server storage_1_a with signal=KILL")
 test_run:cmd("start server storage_1_a")
 test_run:switch("storage_1_a")
 apply({0, 1})
 test_run:switch("storage_2_a")
-wait_rebalancer_state("Rebalance routes are sent", test_run)
-util.wait_until(function() return vshard.storage.info().bucket.active > 2200 end)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active > 2200 end)
 
 -- The receiver, where the rebalancer lives, is killed, too.
 test_run:switch("storage_1_b")
@@ -33,8 +31,7 @@ test_run:cmd("stop server storage_2_a with signal=KILL")
 test_run:cmd("start server storage_2_a")
 test_run:switch("storage_2_a")
 apply({0, 1})
-wait_rebalancer_state("The cluster is balanced ok", test_run)
-vshard.storage.info().bucket.active
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active == 3000 end)
 test_run:switch("storage_1_a")
 util.wait_until(function() vshard.storage.garbage_collector_wakeup() return vshard.storage.buckets_count() == 0 end)
 
@@ -44,10 +41,9 @@ apply({1, 1})
 test_run:switch("storage_2_a")
 function reload() package.loaded["vshard.storage"] = nil vshard.storage = require("vshard.storage") end
 apply({1, 1})
-wait_rebalancer_state("Rebalance routes are sent", test_run)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active < 3000 end)
 for i = 1, 5 do reload() test_run:eval("storage_1_a", "reload()") fiber.sleep(0.02) end
-wait_rebalancer_state("The cluster is balanced ok", test_run)
-util.wait_until(function() return vshard.storage.info().bucket.active == 1500 end)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active == 1500 end)
 
 -- Writes that were under way when an instance was killed may have failed;
 -- what was acknowledged is there, and every bucket is somewhere.

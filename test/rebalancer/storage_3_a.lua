@@ -40,6 +40,14 @@ function apply(weights)
     end
 end
 
+-- Make another instance the master of the first replica set.
+function make_master(name, weights)
+    for uuid, replica in pairs(cfg.sharding[replicaset1_uuid].replicas) do
+        replica.master = uuid == uuids[name]
+    end
+    apply(weights)
+end
+
 vshard = require('vshard')
 apply(NAME == 'storage_3_a' and {1, 1, 1} or {1, 1})
 if NAME ~= 'router_1' then

@@ -20,9 +20,8 @@ test_run:switch("storage_1_a")
 apply({1, 1, 1})
 test_run:switch("storage_2_a")
 apply({1, 1, 1})
-wait_rebalancer_state("Rebalance routes are sent", test_run)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active == 1000 end)
 wait_rebalancer_state("The cluster is balanced ok", test_run)
-vshard.storage.info().bucket.active
 test_run:switch("storage_3_a")
 vshard.storage.info().bucket.active
 
@@ -32,9 +31,8 @@ test_run:switch("storage_1_a")
 apply({0, 1, 1})
 test_run:switch("storage_2_a")
 apply({0, 1, 1})
-wait_rebalancer_state("Rebalance routes are sent", test_run)
+util.wait_until(function() vshard.storage.rebalancer_wakeup() return vshard.storage.info().bucket.active == 1500 end)
 wait_rebalancer_state("The cluster is balanced ok", test_run)
-vshard.storage.info().bucket.active
 test_run:switch("storage_1_a")
 util.wait_until(function() vshard.storage.garbage_collector_wakeup() return vshard.storage.buckets_count() == 0 end)
 box.space.test:count()

@@ -102,6 +102,16 @@ local function on_truncate(_, new)
     end
 end
 
+-- Hang a trigger on a space, in place of that of older code. The space may have
+-- been made anew since, without the old one.
+local function hang(watched, trigger, old)
+    local ok, result = pcall(watched.on_replace, watched, trigger, old)
+    if ok then
+        return result
+    end
+    return watched:on_replace(trigger)
+end
+
 --- Watch the space of the buckets, in place of the code that did before.
 -- @return true unless the space is not here yet
 local function watch()
@@ -109,9 +119,8 @@ local function watch()
     if _bucket == nil then
         return false
     end
-    M.bucket_trigger = _bucket:on_replace(on_bucket_replace, M.bucket_trigger)
-    M.truncate_trigger = box.space._truncate:on_replace(on_truncate, M.truncate_trigger)
-    M.watched_space = _bucket.id
+    M.bucket_trigger = hang(_bucket, on_bucket_replace, M.bucket_trigger)
+    M.truncate_trigger = hang(box.space._truncate, on_truncate, M.truncate_trigger)
     forget_all()
     return true
 end
