@@ -46,6 +46,9 @@ func (s *Session) set(L *lua.LState, words []string) string {
 		s.output = output
 		return s.answer(L, lua.LTrue)
 	case "delimiter", "delim", "d":
+		if s.delim == frameEnd {
+			return s.refuse(L, "Can not install delimiter for net box sessions")
+		}
 		s.delim = value
 		return s.answer(L)
 	case "language", "lang", "l":

@@ -15,9 +15,8 @@ var keywords = []string{
 	"or", "repeat", "return", "then", "true", "until", "while",
 }
 
-// Candidates finds what the last word of a line may become: globals, fields and methods, names of spaces among them.
-func (c *Console) Candidates(L *lua.LState, line string) []string {
-	word := lastWord(line)
+// Candidates finds what a word may become: globals, fields and methods, names of spaces among them.
+func (c *Console) Candidates(L *lua.LState, word string) []string {
 	at := strings.LastIndexAny(word, ".:")
 	var found []string
 	if at < 0 {

@@ -88,7 +88,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// handle is what scripts have of a server: its descriptor, its name, and close().
+// handle is what scripts have of a server: its descriptor, name() and close().
 func (s *Server) handle(L *lua.LState) *lua.LTable {
 	handle, name, meta := L.NewTable(), L.NewTable(), L.NewTable()
 	handle.RawSetString("fd", lua.LNumber(fdOf(s.listener)))
@@ -109,10 +109,22 @@ func (s *Server) handle(L *lua.LState) *lua.LTable {
 		name.RawSetString("protocol", lua.LString("tcp"))
 	}
 	name.RawSetString("type", lua.LString("SOCK_STREAM"))
-	handle.RawSetString("name", name)
 	shown := s.name()
-	fd := handle.RawGetString("fd").String()
+	fd := handle.RawGetString("fd")
 	methods := L.NewTable()
+	methods.RawSetString("name", L.NewFunction(func(L *lua.LState) int {
+		s.checkOpen(L)
+		L.Push(name)
+		return 1
+	}))
+	meta.RawSetString("__serialize", L.NewFunction(func(L *lua.LState) int {
+		s.checkOpen(L)
+		shape := L.NewTable()
+		shape.RawSetString("fd", fd)
+		shape.RawSetString("name", name)
+		L.Push(shape)
+		return 1
+	}))
 	methods.RawSetString("close", L.NewFunction(func(L *lua.LState) int {
 		s.checkOpen(L)
 		s.Close()
@@ -122,7 +134,7 @@ func (s *Server) handle(L *lua.LState) *lua.LTable {
 	meta.RawSetString("__index", methods)
 	meta.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		s.checkOpen(L)
-		L.Push(lua.LString("fd " + fd + ", aka " + shown))
+		L.Push(lua.LString("fd " + fd.String() + ", aka " + shown))
 		return 1
 	}))
 	handle.Metatable = meta

@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.yaml.in/yaml/v3"
 
+	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
 	"shardlua/runtime/uri"
 	"shardlua/runtime/vm"
@@ -26,6 +27,14 @@ const yamlEnd = "\n...\n"
 
 // pushTag starts the line in front of a value that the other side pushed.
 const pushTag = "%TAG !push!"
+
+const usageConnect = `Usage: console.connect("[login:password@][host:]port")`
+
+// errUsage is the error of an address that is none.
+var errUsage = errors.New("not an address; give [login:password@][host:]port or the path of a socket")
+
+// errNotConnected is what scripts see of every failure to connect.
+const errNotConnected = "Connection is not established"
 
 // errNotConsole is what a server gets called that greets in another protocol.
 var errNotConsole = errors.New("unsupported protocol")
@@ -120,7 +129,11 @@ func (r *remote) eval(s *Session, chunk string) string {
 	}
 	s.remote = nil
 	r.close()
-	return s.refuse(L, "Connection is not established: %s", reason(err))
+	s.notify(L, s.console.onDisconnect)
+	if errors.Is(err, io.EOF) {
+		return s.refuse(L, "Peer closed")
+	}
+	return s.refuse(L, errNotConnected)
 }
 
 // complete asks the other side what a word may become. Without an answer there are no candidates.
@@ -167,7 +180,7 @@ func (s *Session) Connect(L *lua.LState, text string, timeout time.Duration) err
 	c := s.console
 	u, ok := uri.Parse(text)
 	if !ok {
-		return errors.New("Usage: console.connect('[login:password@][host:]port')") //nolint:staticcheck // Tarantool's words
+		return errUsage
 	}
 	r, err := c.dialText(c.host.Sched().Current(), u, timeout)
 	if errors.Is(err, errNotConsole) {
@@ -176,11 +189,12 @@ func (s *Session) Connect(L *lua.LState, text string, timeout time.Duration) err
 	if err != nil {
 		return err
 	}
-	r.name = strings.TrimPrefix(text, "unix/:")
+	r.name = text
 	if u.Login != nil {
 		_, r.name = endpoint(u)
 	}
 	s.remote = r
+	c.host.Log().Sayf(say.Info, "connected to %s", r.name)
 	return nil
 }
 
@@ -221,7 +235,7 @@ func (c *Console) luaConnect(L *lua.LState) int {
 	case lua.LString:
 		text = string(v)
 	default:
-		vm.RaiseString(L, 1, "Usage: console.connect('[login:password@][host:]port')")
+		raise(L, 777, usageConnect)
 	}
 	timeout := sched.Forever
 	if options, ok := L.Get(2).(*lua.LTable); ok {
@@ -229,11 +243,11 @@ func (c *Console) luaConnect(L *lua.LState) int {
 			timeout = time.Duration(float64(seconds) * float64(time.Second))
 		}
 	}
-	if err := s.Connect(L, text, timeout); err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		vm.RaiseString(L, 1, "%s", reason(err))
+	if err := s.Connect(L, text, timeout); errors.Is(err, errUsage) {
+		raise(L, 777, usageConnect)
+	} else if err != nil {
+		c.host.Log().Sayf(say.Verbose, "console: cannot connect to %s: %s", text, reason(err))
+		vm.RaiseString(L, 0, errNotConnected)
 	}
 	L.Push(lua.LTrue)
 	return 1

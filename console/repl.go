@@ -3,6 +3,7 @@ package console
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -37,7 +38,12 @@ func (c *Console) Run(f *sched.Fiber, src Source) error {
 
 // RunConnected is Run on the console of another instance.
 func (c *Console) RunConnected(f *sched.Fiber, src Source, uri string) error {
-	return c.run(f, src, func(s *Session) error { return s.Connect(c.host.Thread(f), uri, sched.Forever) })
+	return c.run(f, src, func(s *Session) error {
+		if err := s.Connect(c.host.Thread(f), uri, sched.Forever); err != nil {
+			return fmt.Errorf("cannot connect to %s: %s; is an instance listening there?", strings.TrimPrefix(uri, "unix/:"), reason(err))
+		}
+		return nil
+	})
 }
 
 func (c *Console) run(f *sched.Fiber, src Source, begin func(*Session) error) error {
@@ -54,11 +60,8 @@ func (c *Console) run(f *sched.Fiber, src Source, begin func(*Session) error) er
 			return err
 		}
 	}
-	if c.onStart != nil {
-		if _, err := c.host.VM().Call(c.host.Thread(f), c.onStart, 0); err != nil {
-			return err
-		}
-	}
+	s.Print = src.Show
+	s.notify(c.host.Thread(f), c.onStart)
 	for !s.Ended() {
 		line, err := c.readLine(f, src, s)
 		switch {

@@ -119,6 +119,8 @@ func (s *Server) serve(f *sched.Fiber, conn net.Conn) {
 		return
 	}
 	L := h.Thread(f)
+	talk.Print = func(text string) { _, _ = io.WriteString(conn, text+"\n") }
+	talk.notify(L, s.console.onStart)
 	lines := newLineReader(conn)
 	for !talk.Ended() {
 		line, err := lines.next(f, conn)

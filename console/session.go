@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
 )
 
@@ -20,11 +21,12 @@ type Session struct {
 	pending strings.Builder
 	// Patient makes lines without a delimiter wait for the rest of an incomplete chunk, as a person expects it.
 	Patient bool
+	// Print shows a text outside of answers; nil shows nothing.
+	Print func(text string)
 	// remote is the console of another instance that console.connect has switched to.
 	remote *remote
 	ended  bool
 	mute   bool // no completion
-	pushes []string
 }
 
 // NewSession starts a conversation served by the fiber f. End it with Close.
@@ -32,6 +34,28 @@ func (c *Console) NewSession(f *sched.Fiber) *Session {
 	s := &Session{console: c, output: c.defaultOutput}
 	c.sessions[f] = s
 	return s
+}
+
+// notify calls a hook that a script has set with a table that stands for the session: its method print shows a text, and
+// the session ends when the hook makes running false.
+func (s *Session) notify(L *lua.LState, hook *lua.LFunction) {
+	if hook == nil {
+		return
+	}
+	self := L.NewTable()
+	self.RawSetString("running", lua.LTrue)
+	self.RawSetString("print", L.NewFunction(func(L *lua.LState) int {
+		if s.Print != nil {
+			s.Print(lua.LVAsString(L.ToStringMeta(L.Get(2))))
+		}
+		return 0
+	}))
+	if _, err := s.console.host.VM().Call(L, hook, 0, self); err != nil {
+		s.console.host.Log().Sayf(say.Error, "console: error in a hook: %v", err)
+	}
+	if !lua.LVAsBool(self.RawGetString("running")) {
+		s.ended = true
+	}
 }
 
 // Close ends the conversation.
@@ -67,7 +91,8 @@ func (s *Session) Feed(L *lua.LState, line string) string {
 
 // line runs a whole chunk or command.
 func (s *Session) line(L *lua.LState, chunk string) string {
-	if strings.HasPrefix(chunk, `\`) {
+	// Of the commands, only the end of the conversation is not the other side's business.
+	if strings.HasPrefix(chunk, `\`) && (s.remote == nil || strings.HasPrefix(chunk, `\q`)) {
 		return s.command(L, chunk)
 	}
 	return s.Eval(L, chunk)
