@@ -82,7 +82,11 @@ func (u *URI) user(rest string) (string, bool) {
 
 // host takes the host and the service off.
 func (u *URI) host(rest string) (string, bool) {
-	if path, ok := strings.CutPrefix(rest, "unix/:"); ok && strings.HasPrefix(path, "/") {
+	if u.Login != nil && strings.HasPrefix(rest, "/") {
+		u.unixPath(rest)
+		return "", only(rest, pathChars)
+	}
+	if path, ok := strings.CutPrefix(rest, "unix/:"); ok && (strings.HasPrefix(path, "/") || strings.HasPrefix(path, "./")) {
 		end := strings.IndexAny(path, ":?#")
 		if end < 0 {
 			end = len(path)
