@@ -223,20 +223,7 @@ func startStock(t testing.TB, script string) string {
 	}
 	dir := t.TempDir()
 	path := filepath.Join(dir, "s.sock")
-	setup := fmt.Sprintf(`
-box.cfg{work_dir = %q, wal_mode = 'none', log = 'log', log_level = 2, memtx_memory = 32 * 2^20}
-box.schema.user.grant('guest', 'read,write,execute', 'universe', nil, {if_not_exists = true})
-local s = box.schema.space.create('test', {id = 512})
-s:create_index('pk', {parts = {{1, 'unsigned'}}})
-for i = 1, 5 do s:insert{i, 'n' .. i} end
-box.schema.user.create('bob', {password = 'secret'})
-box.schema.user.grant('bob', 'read,write,execute', 'universe')
-box.schema.user.create('poor', {password = 'x'})
-%s
-box.cfg{listen = %q}
-io.write('up\n')
-io.flush()
-`, dir, script, path)
+	setup := setupScript(dir, path, script) + "io.write('up\\n')\nio.flush()\n"
 	cmd := exec.Command(executable, "-e", setup)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
