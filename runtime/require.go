@@ -195,15 +195,21 @@ func (h *Host) luaSearchRoot(L *lua.LState) int {
 }
 
 func (h *Host) luaSetSearchRoot(L *lua.LState) int {
-	if vm.IsNil(L.Get(1)) {
-		h.root = ""
-		return 0
+	dir, ok := ".", vm.IsNil(L.Get(1))
+	if ok {
+		// Without an argument it is the directory of the calling script.
+		if caller := callerOf(L); caller != nil {
+			if file, isFile := strings.CutPrefix(vm.Source(caller), "@"); isFile {
+				dir = filepath.Dir(file)
+			}
+		}
+	} else if text, isText := L.Get(1).(lua.LString); isText {
+		dir, ok = string(text), true
 	}
-	dir, ok := L.Get(1).(lua.LString)
 	if !ok {
 		vm.RaiseString(L, 0, "builtin/tarantool.lua:69: Search root must be a string")
 	}
-	abs, err := filepath.Abs(string(dir))
+	abs, err := filepath.Abs(dir)
 	if err != nil {
 		vm.RaiseString(L, 0, "%s", errText(err))
 	}
