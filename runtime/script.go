@@ -84,6 +84,7 @@ func (h *Host) start(chunks []Chunk, args []string) {
 	values := stringValues(args)
 	h.sched.Go(h.scriptName(), func(f *sched.Fiber) {
 		L := h.Thread(f)
+		h.vm.SetScript(L)
 		for _, c := range chunks {
 			if code := h.runChunk(L, c, values); code != ExitOK {
 				h.end(code)

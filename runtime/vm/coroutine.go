@@ -71,7 +71,7 @@ func (vm *VM) reap() {
 func (vm *VM) openCoroutine() {
 	vm.Register(vm.library("coroutine"), map[string]lua.LGFunction{
 		"create": vm.coCreate, "resume": vm.coResume, "yield": vm.coYield, "status": coStatus,
-		"wrap": vm.coWrap, "running": coRunning, "isyieldable": coIsYieldable,
+		"wrap": vm.coWrap, "running": vm.coRunning, "isyieldable": coIsYieldable,
 	})
 }
 
@@ -212,6 +212,12 @@ func (vm *VM) pushAll(L *lua.LState, values []lua.LValue) int {
 }
 
 func (vm *VM) coResume(L *lua.LState) int {
+	if th, ok := L.Get(1).(*lua.LState); ok && coroutineOf(th) == nil {
+		// The thread of a fiber goes on when the fiber does.
+		L.Push(lua.LFalse)
+		L.Push(lua.LString("cannot resume running coroutine"))
+		return 2
+	}
 	c := checkCoroutine(L, 1)
 	handle := L.Get(1)
 	t := vm.resume(L, c, arguments(L, 2))
@@ -257,6 +263,15 @@ func (vm *VM) coYield(L *lua.LState) int {
 }
 
 func coStatus(L *lua.LState) int {
+	if th, ok := L.Get(1).(*lua.LState); ok && coroutineOf(th) == nil {
+		// The thread of a fiber: it runs, or has yielded to others.
+		status := "suspended"
+		if th == L {
+			status = "running"
+		}
+		L.Push(lua.LString(status))
+		return 1
+	}
 	c := checkCoroutine(L, 1)
 	status := "suspended"
 	switch {
@@ -271,14 +286,19 @@ func coStatus(L *lua.LState) int {
 	return 1
 }
 
-func coRunning(L *lua.LState) int {
+// coRunning is nil in the main script only: each other fiber is a thread of its own.
+func (vm *VM) coRunning(L *lua.LState) int {
 	if c := coroutineOf(L); c != nil {
 		if h := c.handle.Value(); h != nil {
 			L.Push(h)
 			return 1
 		}
 	}
-	L.Push(lua.LNil)
+	if L == vm.main || L == vm.script {
+		L.Push(lua.LNil)
+	} else {
+		L.Push(L)
+	}
 	return 1
 }
 

@@ -19,6 +19,7 @@ type Options struct {
 // VM is one Lua world: its globals, its cdata types and its threads.
 type VM struct {
 	main       *lua.LState
+	script     *lua.LState // the thread of the main script
 	ctypes     []ctype
 	typeMeta   [lua.LTChannel + 1]*lua.LTable
 	stringMeta *lua.LTable
@@ -100,6 +101,9 @@ func Of(L *lua.LState) *VM {
 
 // State returns the main thread.
 func (vm *VM) State() *lua.LState { return vm.main }
+
+// SetScript tells which thread runs the main script: coroutine.running has none to name there.
+func (vm *VM) SetScript(L *lua.LState) { vm.script = L }
 
 // NewThread makes a thread that shares the globals of the VM.
 func (vm *VM) NewThread() *lua.LState {
