@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"shardlua/runtime/boxerr"
+	"shardlua/runtime/db"
 	"shardlua/runtime/iproto"
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
@@ -51,14 +52,16 @@ const (
 
 // applier is a fiber that follows one master. Its fields belong to the holder of the baton.
 type applier struct {
-	set    *Set
-	peer   peer
-	fiber  *sched.Fiber
-	state  state
-	goal   goal
-	err    error
-	link   *link
-	member *member
+	set   *Set
+	peer  peer
+	fiber *sched.Fiber
+	state state
+	// counted is the last state that tells how the connection fares: trying anew does not count.
+	counted state
+	goal    goal
+	err     error
+	link    *link
+	member  *member
 	// remote is who answers, known once it is connected.
 	remote  uuid.UUID
 	version uint32
@@ -77,10 +80,15 @@ type applier struct {
 	seen    bool // a row has come since
 	ack     chan struct{}
 	session *session.Session
+	// of is the database that the fiber's context belongs to.
+	of       *db.DB
+	unwaited int
+	// broken is why no more may be applied: the log could not be written.
+	broken error
 }
 
 func newApplier(s *Set, p peer) *applier {
-	return &applier{set: s, peer: p, state: stateOff, lastRow: s.now(),
+	return &applier{set: s, peer: p, state: stateOff, counted: stateOff, lastRow: s.now(),
 		session: &session.Session{Kind: session.Applier, Peer: p.name, FD: -1, UserID: adminID}}
 }
 
@@ -122,6 +130,9 @@ func (a *applier) setState(to state) {
 		return
 	}
 	a.state = to
+	if to != stateConnect || a.counted == stateOff {
+		a.counted = to
+	}
 	a.set.stateChanged()
 }
 
@@ -138,6 +149,9 @@ func (a *applier) run(f *sched.Fiber) {
 	for {
 		err := a.connection(f)
 		a.hangUp()
+		if a.broken != nil {
+			err = a.broken
+		}
 		if a.stopped || f.Cancelled() || errors.Is(err, errStopped) || errors.Is(err, sched.ErrCancelled) {
 			a.setState(stateOff)
 			return
@@ -362,7 +376,7 @@ func (a *applier) register(f *sched.Fiber) error {
 	}
 	d := newFeed(l, s.clusterUUID(), s.disconnectTimeout)
 	d.untilOK = true
-	if err := a.consume(f, d, func(tx transaction) error { return a.applyAll(f, tx) }); err != nil {
+	if err := a.consume(f, d, func(tx transaction) error { return a.applyTx(f, tx) }); err != nil {
 		return err
 	}
 	a.setState(stateRegistered)

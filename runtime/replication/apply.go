@@ -13,18 +13,29 @@ import (
 
 const adminID = db.AdminID
 
-// applyAll applies a transaction and waits until it is in the log.
-func (a *applier) applyAll(f *sched.Fiber, tx transaction) error {
-	if tx.heartbeat() {
-		return nil
+// waitEvery is how many transactions are given to the log before the applier waits for one: that bounds what is on its
+// way, and lets other fibers run.
+const waitEvery = 128
+
+// context is the fiber's way into the database; triggers that scripts have set find their transaction in it.
+func (a *applier) context(f *sched.Fiber) *db.Context {
+	d := a.set.local.DB()
+	if c, ok := f.Txn.(*db.Context); ok && a.of == d {
+		return c
 	}
-	return a.applyTx(f, tx)
+	c := d.NewContext(db.AdminID)
+	c.Session, a.of = a.session, d
+	f.Txn, f.OnYield, f.OnEnd = c, c.OnYield, c.OnFiberEnd
+	return c
 }
 
 // applyTx applies a transaction, unless it came by another way already: what the log has numbered is there, and no
 // other fiber runs between the look at that and our own submission.
 func (a *applier) applyTx(f *sched.Fiber, tx transaction) error {
 	s := a.set
+	if a.broken != nil {
+		return a.broken
+	}
 	have := s.local.Log().Assigned()
 	if last := &tx[len(tx)-1]; have.Get(last.ReplicaID) >= last.LSN {
 		a.signalAck()
@@ -34,16 +45,7 @@ func (a *applier) applyTx(f *sched.Fiber, tx transaction) error {
 	if first := &tx[0]; have.Get(first.ReplicaID) >= first.LSN {
 		return boxerr.New(boxerr.InvalidOrder, first.ReplicaID, have.Get(first.ReplicaID), first.LSN)
 	}
-	c := s.local.DB().NewContext(db.AdminID)
-	c.Session = a.session
-	was := f.OnYield
-	f.OnYield = func() {
-		c.OnYield()
-		if was != nil {
-			was()
-		}
-	}
-	defer func() { f.OnYield = was }()
+	c := a.context(f)
 	if err := c.Begin(); err != nil {
 		return err
 	}
@@ -56,12 +58,30 @@ func (a *applier) applyTx(f *sched.Fiber, tx transaction) error {
 			return err
 		}
 	}
-	if err := c.Commit(); err != nil {
+	if a.unwaited++; a.unwaited%waitEvery != 0 {
+		err := c.CommitThen(a.committed)
+		if err != nil {
+			a.committed(err)
+		}
 		return err
 	}
-	a.signalAck()
-	a.checkStep()
-	return nil
+	err := c.Commit()
+	a.committed(err)
+	return err
+}
+
+// committed is told how a transaction went. When the log could not take it, whoever has skipped rows because they were
+// on their way there must not go on: all appliers stop.
+func (a *applier) committed(err error) {
+	if err == nil {
+		a.signalAck()
+		a.checkStep()
+		return
+	}
+	for _, other := range a.set.appliers {
+		other.broken = err
+		other.hangUp()
+	}
 }
 
 // applyRow applies one row. A key that is there already may be passed over, by configuration.

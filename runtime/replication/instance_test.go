@@ -38,7 +38,7 @@ type instance struct {
 	server  *iproto.Server
 	set     *replication.Set
 	log     *journal
-	failure error
+	loading *db.DB
 }
 
 // setup says how to start an instance.
@@ -127,6 +127,10 @@ func (i *instance) Rejoin(id uuid.UUID, at vclock.VClock, empty func() *db.DB) (
 	if err := i.identify(id); err != nil {
 		return at, false, err
 	}
+	i.server.Open(i.loading, id.String())
+	if err := i.server.Listen(context.Background(), "unix", i.config.listen); err != nil {
+		return at, false, err
+	}
 	return i.set.Rejoin(i.sched.Current(), at, empty)
 }
 
@@ -160,6 +164,7 @@ func (i *instance) start() error {
 		s, err := store.Open(context.Background(), store.Config{
 			MemtxDir: i.dir, WALDir: i.dir, WALMode: i.config.mode, InstanceUUID: i.config.instanceUUID,
 			ReplicasetUUID: i.config.clusterUUID, Machine: i.machine(), Sched: i.sched, Log: i.log.add, Masters: i,
+			Prepare:  func(d *db.DB) { i.loading = d },
 			ReadOnly: i.config.options.ReadOnly, Checkpoints: store.CheckpointPolicy{Count: max(1, i.config.keep)},
 		})
 		if err != nil {

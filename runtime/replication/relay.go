@@ -42,13 +42,18 @@ func (q *asked) serveSubscribe(f *sched.Fiber) error {
 	m := s.member(q.sub.Instance)
 	r := &relay{
 		set: s, link: q.link, sync: q.sync, id: m.id, filter: q.sub.IDFilter, from: q.sub.VClock, ours: log.VClock(),
-		vclock: q.sub.VClock, lastRow: s.now(), ended: make(chan struct{}), pin: m.pin,
+		vclock: q.sub.VClock, lastRow: s.now(), ended: make(chan struct{}),
 	}
 	m.anon = q.sub.Anon
 	m.relay = r
-	if r.pin != nil {
-		r.pin.Advance(q.sub.VClock)
+	switch {
+	case m.id == 0:
+	case m.pin == nil:
+		m.pin = s.local.Files().PinLogs("replica "+m.uuid.String(), q.sub.VClock)
+	default:
+		m.pin.Advance(q.sub.VClock)
 	}
+	r.pin = m.pin
 	s.say(say.Info, "subscribed replica %s at %s", q.sub.Instance, q.peer)
 	s.say(say.Info, "remote vclock %s local vclock %s", q.sub.VClock, r.ours)
 	// Our local rows are none of its business; what it says of them is about its own.

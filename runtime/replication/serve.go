@@ -1,7 +1,6 @@
 package replication
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/google/uuid"
@@ -84,7 +83,7 @@ func (q *asked) check(f *sched.Fiber, typ iproto.Type) error {
 		registered = true // it will not be
 	case iproto.TypeSubscribe:
 		if q.sub.Anon && registered {
-			return boxerr.New(boxerr.Protocol, fmt.Sprintf("Can't subscribe an anonymous replica having an ID assigned"))
+			return boxerr.New(boxerr.Protocol, "Can't subscribe an anonymous replica having an ID assigned")
 		}
 		if !q.sub.Anon && !registered {
 			return boxerr.New(boxerr.UnknownReplica, q.sub.Instance.String(), d.ClusterUUID())
@@ -129,7 +128,7 @@ func (q *asked) serveJoin(f *sched.Fiber) error {
 	s.say(say.Info, "joining replica %s at %s", q.sub.Instance, q.peer)
 	log := s.local.Log()
 	pin := s.local.Files().PinLogs("replica "+q.sub.Instance.String(), log.VClock())
-	defer pin.Release()
+	defer func() { pin.Release() }()
 	start, err := q.sendView(f)
 	if err != nil {
 		return err
@@ -147,7 +146,24 @@ func (q *asked) serveJoin(f *sched.Fiber) error {
 	}
 	s.say(say.Info, "final data sent.")
 	now := log.VClock()
-	return q.await(f, func() error { return q.send(&xlog.Row{Body: vclockBody(now)}) })
+	err = q.await(f, func() error { return q.send(&xlog.Row{Body: vclockBody(now)}) })
+	if err == nil {
+		pin = s.hand(q.sub.Instance, pin, stop)
+	}
+	return err
+}
+
+// hand gives the pin of a replica that has joined to its member, which keeps it until the replica is removed. It
+// returns the pin to release.
+func (s *Set) hand(id uuid.UUID, pin *xlog.Pin, at vclock.VClock) *xlog.Pin {
+	m := s.members[id]
+	if m == nil || m.id == 0 {
+		return pin // removed meanwhile
+	}
+	pin.Advance(at)
+	old := m.pin
+	m.pin = pin
+	return old
 }
 
 func (q *asked) serveSnapshot(f *sched.Fiber) error {
@@ -166,7 +182,7 @@ func (q *asked) serveRegister(f *sched.Fiber) error {
 	s.say(say.Info, "registering replica %s at %s", q.sub.Instance, q.peer)
 	log := s.local.Log()
 	pin := s.local.Files().PinLogs("replica "+q.sub.Instance.String(), q.sub.VClock)
-	defer pin.Release()
+	defer func() { pin.Release() }()
 	if err := s.admit(q.sub.Instance); err != nil {
 		return err
 	}
@@ -176,7 +192,11 @@ func (q *asked) serveRegister(f *sched.Fiber) error {
 	}
 	s.say(say.Info, "final data sent.")
 	now := log.VClock()
-	return q.await(f, func() error { return q.send(&xlog.Row{Body: vclockBody(now)}) })
+	err := q.await(f, func() error { return q.send(&xlog.Row{Body: vclockBody(now)}) })
+	if err == nil {
+		pin = s.hand(q.sub.Instance, pin, stop)
+	}
+	return err
 }
 
 // admit gives a replica the lowest free number in _cluster, if it has none.

@@ -174,7 +174,6 @@ func (s *Set) register(r *db.Replica) bool {
 	}
 	m := s.member(id)
 	if m.id == r.ID {
-		s.pin(m)
 		return false
 	}
 	m.id, m.anon = r.ID, false
@@ -182,15 +181,7 @@ func (s *Set) register(r *db.Replica) bool {
 	if id == s.config.InstanceUUID && s.local != nil && s.local.InstanceID() != r.ID {
 		s.local.SetInstanceID(r.ID)
 	}
-	s.pin(m)
 	return true
-}
-
-// pin keeps the logs that a registered replica has not read.
-func (s *Set) pin(m *member) {
-	if s.local != nil && m.pin == nil && m.uuid != s.config.InstanceUUID {
-		m.pin = s.local.Files().PinLogs("replica "+m.uuid.String(), s.local.Log().VClock())
-	}
 }
 
 func (s *Set) remove(r *db.Replica) {
@@ -283,7 +274,7 @@ func (s *Set) quorum() int {
 func (s *Set) count(states ...state) int {
 	n := 0
 	for _, a := range s.appliers {
-		if slices.Contains(states, a.state) {
+		if slices.Contains(states, a.counted) {
 			n++
 		}
 	}

@@ -151,8 +151,11 @@ func (p *Pin) Advance(v vclock.VClock) {
 	p.vclock.Merge(&v)
 }
 
-// Release ends the pin. Collect acts on it.
+// Release ends the pin, if there is one. Collect acts on it.
 func (p *Pin) Release() {
+	if p == nil {
+		return
+	}
 	p.collector.mu.Lock()
 	defer p.collector.mu.Unlock()
 	p.collector.pins = slices.DeleteFunc(p.collector.pins, func(other *Pin) bool { return other == p })

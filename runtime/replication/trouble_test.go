@@ -1,0 +1,330 @@
+package replication_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"shardlua/runtime/boxerr"
+	"shardlua/runtime/db"
+	"shardlua/runtime/replication"
+	"shardlua/runtime/sched"
+)
+
+// pair is a master with a space and a replica of it.
+func pair(t *testing.T) (master, replica *instance) {
+	t.Helper()
+	dir := socketDir(t)
+	master = newInstance(t, dir, "m", setup{options: options()}).mustStart().grant()
+	master.createSpace(512, "t", map[string]any{})
+	replica = newInstance(t, dir, "r", setup{options: options(master.config.listen)}).mustStart()
+	return master, replica
+}
+
+// waitUpstream waits until the first instance is followed in that state, with that in the message.
+func waitUpstream(t *testing.T, i *instance, status, message string) {
+	t.Helper()
+	eventually(t, status+": "+message, func() bool {
+		up := i.upstream(1)
+		return up.Status == status && strings.Contains(up.Message, message)
+	})
+}
+
+func (i *instance) setURIs(uris ...string) error {
+	return i.try(func(f *sched.Fiber, _ *db.Context) error { return i.set.SetURIs(f, uris) })
+}
+
+func TestConflictStopsUnlessSkipped(t *testing.T) {
+	master, replica := pair(t)
+	insert := func(i *instance, key int, text string) {
+		t.Helper()
+		i.do(func(_ *sched.Fiber, c *db.Context) error {
+			_, err := i.store.DB().SpaceByName("t").Insert(c, pack([]any{key, text}))
+			return err
+		})
+	}
+	insert(replica, 1, "mine")
+	insert(master, 1, "theirs")
+	waitUpstream(t, replica, "stopped", "Duplicate key exists in unique index 'pk' in space 't'")
+	if up := replica.upstream(1); up.SystemMessage != "" {
+		t.Errorf("%+v", up)
+	}
+	replica.do(func(f *sched.Fiber, _ *db.Context) error {
+		o := replica.set.Options()
+		o.SkipConflict = true
+		replica.set.SetOptions(o)
+		if err := replica.set.SetURIs(f, nil); err != nil {
+			return err
+		}
+		return replica.set.SetURIs(f, []string{master.config.listen})
+	})
+	master.put("t", 2, "after")
+	eventually(t, "the next row", func() bool { return replica.rows("t") == 2 })
+	if !strings.Contains(replica.contents("t"), "6d696e65") {
+		t.Error("the replica's own tuple is lost")
+	}
+	v, w := replica.vclock(), master.vclock()
+	if v.Get(1) != w.Get(1) {
+		t.Errorf("the row that was skipped is not counted: %s, master %s", v, w)
+	}
+}
+
+func TestRemovedFromCluster(t *testing.T) {
+	master, replica := pair(t)
+	master.remove("_cluster", 2)
+	waitUpstream(t, replica, "stopped", "The local instance id 2 is read-only")
+	replica.stop()
+	replica.config.options.SyncTimeout = 100 * time.Millisecond
+	replica.mustStart()
+	waitUpstream(t, replica, "disconnected", "is not registered with replica set")
+	if !replica.store.DB().ReadOnly() {
+		t.Error("it is no orphan")
+	}
+	// With new files it can come back, under the same uuid.
+	id := replica.store.InstanceUUID()
+	replica.stop()
+	if err := os.RemoveAll(replica.dir); err != nil {
+		t.Fatal(err)
+	}
+	replica.config.instanceUUID = id
+	replica.mustStart()
+	if replica.store.InstanceID() != 2 || replica.store.DB().ReadOnly() {
+		t.Errorf("id %d", replica.store.InstanceID())
+	}
+	master.put("t", 1)
+	eventually(t, "rows", func() bool { return replica.rows("t") == 1 })
+}
+
+func TestSameUUIDTwice(t *testing.T) {
+	master, replica := pair(t)
+	dir := socketDir(t)
+	waitUpstream(t, replica, "follow", "")
+	o := options(master.config.listen)
+	o.SyncTimeout = 100 * time.Millisecond
+	twin := newInstance(t, dir, "twin", setup{options: o, instanceUUID: replica.store.InstanceUUID()})
+	twin.mustStart()
+	waitUpstream(t, twin, "disconnected", "Incorrect value for option 'replication': duplicate connection with the same replica UUID")
+}
+
+func TestAnotherReplicaset(t *testing.T) {
+	master, _ := pair(t)
+	dir := socketDir(t)
+	stranger := newInstance(t, dir, "s", setup{options: options()}).mustStart()
+	stranger.stop()
+	stranger.config.options = options(master.config.listen)
+	stranger.config.options.SyncTimeout = 100 * time.Millisecond
+	stranger.mustStart()
+	eventually(t, "refusal", func() bool { return strings.Contains(stranger.log.String(), "is not registered with replica set") })
+	if !stranger.store.DB().ReadOnly() {
+		t.Error("it is no orphan")
+	}
+	// An anonymous one finds out by itself.
+	stranger.stop()
+	stranger.config.options.Anon, stranger.config.options.ReadOnly = true, true
+	stranger.mustStart()
+	eventually(t, "mismatch", func() bool {
+		return strings.Contains(stranger.log.String(), "Replica set UUID mismatch: expected "+stranger.store.DB().ClusterUUID()+
+			", got "+master.store.DB().ClusterUUID())
+	})
+	// And so does one that is told which replica set to join.
+	other := newInstance(t, dir, "o", setup{options: options(master.config.listen), clusterUUID: stranger.store.InstanceUUID()})
+	if err := other.start(); !boxCode(err, boxerr.ReplicasetUUIDMismatch) {
+		t.Error(err)
+	}
+}
+
+func boxCode(err error, code boxerr.Code) bool {
+	return err != nil && boxerr.From(err).Code == uint32(code)
+}
+
+// lose makes the master forget the logs that a replica would need.
+func lose(t *testing.T, master *instance) {
+	t.Helper()
+	master.stop() // what replicas have read is known again only when they come
+	master.mustStart()
+	for k := range 3 {
+		master.put("t", 100+k)
+		master.do(func(*sched.Fiber, *db.Context) error { return master.store.Checkpoint(context.Background()) })
+	}
+}
+
+func TestGap(t *testing.T) {
+	master, replica := pair(t)
+	if err := replica.setURIs(); err != nil {
+		t.Fatal(err)
+	}
+	lose(t, master)
+	if err := replica.setURIs(master.config.listen); err != nil {
+		t.Fatal(err)
+	}
+	waitUpstream(t, replica, "stopped", "Missing .xlog file between LSN ")
+	// A restart fetches everything anew.
+	replica.stop()
+	replica.mustStart()
+	if !strings.Contains(replica.log.String(), "replica is too old, initiating rebootstrap") {
+		t.Error("no rebootstrap")
+	}
+	master.put("t", 200)
+	eventually(t, "rows", func() bool { return replica.contents("t") == master.contents("t") })
+	if replica.store.InstanceID() != 2 {
+		t.Errorf("id %d", replica.store.InstanceID())
+	}
+	// What it has fetched lasts.
+	replica.stop()
+	replica.mustStart()
+	if replica.contents("t") != master.contents("t") {
+		t.Error("lost at the next restart")
+	}
+}
+
+func TestPinsKeepLogs(t *testing.T) {
+	master, replica := pair(t)
+	replica.stop()
+	for k := range 3 {
+		master.put("t", 100+k)
+		master.do(func(*sched.Fiber, *db.Context) error { return master.store.Checkpoint(context.Background()) })
+	}
+	if pins := master.store.Files().Pins(); len(pins) != 1 {
+		t.Errorf("%v", pins)
+	}
+	replica.mustStart()
+	eventually(t, "rows", func() bool { return replica.rows("t") == 3 })
+	if strings.Contains(replica.log.String(), "rebootstrap") {
+		t.Error("the logs were gone")
+	}
+	master.remove("_cluster", 2)
+	if pins := master.store.Files().Pins(); len(pins) != 0 {
+		t.Errorf("%v", pins)
+	}
+}
+
+func TestOrphan(t *testing.T) {
+	master, replica := pair(t)
+	replica.stop()
+	master.stop()
+	replica.config.options.ConnectTimeout = 100 * time.Millisecond
+	replica.mustStart()
+	if !replica.set.Orphan() || !boxCode(replica.tryPut("t", 1), boxerr.Readonly) {
+		t.Error("an orphan takes changes")
+	}
+	master.mustStart()
+	eventually(t, "leaving the orphan mode", func() bool { return replica.tryPut("t", 1) == nil })
+	// A quorum of nobody is always there.
+	replica.stop()
+	master.stop()
+	replica.config.options.ConnectQuorum = 0
+	replica.mustStart()
+	replica.put("t", 2)
+}
+
+func TestQuorumOfBootstrap(t *testing.T) {
+	dir := socketDir(t)
+	o := options(dir+"/nobody.sock", dir+"/r.sock")
+	o.ConnectTimeout = 100 * time.Millisecond
+	i := newInstance(t, dir, "r", setup{options: o})
+	if err := i.start(); err == nil || !strings.Contains(err.Error(), "failed to connect to one or more replicas") {
+		t.Fatal(err)
+	}
+	i.stop()
+	i.config.options.ConnectQuorum = 1
+	i.mustStart()
+	if i.store.InstanceID() != 1 {
+		t.Error("no bootstrap")
+	}
+}
+
+func TestAnonymous(t *testing.T) {
+	master, _ := pair(t)
+	o := options(master.config.listen)
+	o.Anon, o.ReadOnly = true, true
+	anon := newInstance(t, socketDir(t), "a", setup{options: o}).mustStart()
+	master.put("t", 1)
+	eventually(t, "rows", func() bool { return anon.rows("t") == 1 })
+	count := func() (n int) {
+		master.do(func(*sched.Fiber, *db.Context) error {
+			n = len(master.set.AnonInfos())
+			return nil
+		})
+		return n
+	}
+	if anon.store.InstanceID() != 0 || count() != 1 {
+		t.Errorf("id %d, %d anonymous", anon.store.InstanceID(), count())
+	}
+	anon.stop()
+	anon.mustStart()
+	master.put("t", 2)
+	eventually(t, "rows", func() bool { return anon.rows("t") == 2 })
+	anon.do(func(f *sched.Fiber, _ *db.Context) error { return anon.set.SetAnon(f, false) })
+	if anon.store.InstanceID() != 3 {
+		t.Errorf("id %d", anon.store.InstanceID())
+	}
+	eventually(t, "no anonymous ones", func() bool { return count() == 0 })
+	anon.do(func(*sched.Fiber, *db.Context) error {
+		o := anon.set.Options()
+		o.ReadOnly = false
+		anon.set.SetOptions(o)
+		return nil
+	})
+	anon.put("t", 3)
+}
+
+func TestLogin(t *testing.T) {
+	dir := socketDir(t)
+	master := newInstance(t, dir, "m", setup{options: options()}).mustStart()
+	replica := newInstance(t, dir, "r", setup{options: options(master.config.listen)})
+	done := make(chan error, 1)
+	go func() { done <- replica.start() }()
+	time.Sleep(100 * time.Millisecond)
+	master.put("_user", 50, 1, "rep", "user", map[string]any{"chap-sha1": db.HashPassword("secret")})
+	master.put("_priv", 1, 50, "universe", 0, 24)
+	master.grant()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(replica.log.String(), "Read access to universe '' is denied for user 'guest'") {
+		t.Error("the refusal is not logged")
+	}
+	uri := func(login string) string { return login + "@unix/:" + master.config.listen }
+	replica.do(func(*sched.Fiber, *db.Context) error {
+		o := replica.set.Options()
+		o.SyncTimeout = 200 * time.Millisecond
+		replica.set.SetOptions(o)
+		return nil
+	})
+	for login, message := range map[string]string{
+		"nobody:x":   "User 'nobody' is not found",
+		"rep:wrong":  "Incorrect password supplied for user 'rep'",
+		"rep:secret": "Read access to universe '' is denied for user 'rep'",
+	} {
+		if err := replica.setURIs(uri(login)); err != nil {
+			t.Fatal(err)
+		}
+		waitUpstream(t, replica, "loading", message)
+		if up := replica.upstream(1); strings.Contains(up.Peer, ":"+strings.Split(login, ":")[1]+"@") {
+			t.Errorf("the password is shown: %s", up.Peer)
+		}
+	}
+	master.put("_priv", 1, 50, "role", 3, 4)
+	waitUpstream(t, replica, "follow", "")
+}
+
+func TestSyncIsRefused(t *testing.T) {
+	master, replica := pair(t)
+	master.put("_space", 600, 1, "sync", "memtx", 0, map[string]any{"is_sync": true}, []any{})
+	master.put("_index", 600, 0, "pk", "tree", map[string]any{"unique": true}, []any{[]any{0, "unsigned"}})
+	eventually(t, "space", func() bool { return replica.rows("sync") == 0 })
+	if err := master.tryPut("sync", 1); err != nil {
+		t.Skip("the master refuses such changes itself:", err)
+	}
+	waitUpstream(t, replica, "stopped", "synchronous replication, which space 'sync' asks for")
+}
+
+func TestBadURIs(t *testing.T) {
+	for _, uri := range []string{"", "=:", "host", "/"} {
+		if err := replication.CheckURIs([]string{uri}); !boxCode(err, boxerr.Cfg) && uri != "/" {
+			t.Errorf("%q: %v", uri, err)
+		}
+	}
+}
