@@ -303,7 +303,8 @@ local function request_rw(self, func, args, opts, is_clean)
 end
 
 local function is_usable(replica)
-    return replica:is_connected() and not replica.is_stalled and (replica.backoff_until == nil or replica:backoff() == nil)
+    return replica:is_connected() and not replica.is_stalled and
+           (replica.backoff_until == nil or replica:backoff() == nil)
 end
 
 -- The replica that reads go to: the one that failover chose, then the others
@@ -388,7 +389,8 @@ end
 -- The storage's own verdict rides in the first two results of a call that the
 -- network has carried well.
 local function is_disabled(ok, first, second)
-    return ok and (first == nil or first == false) and type(second) == 'table' and second.type == 'ShardingError' and
+    return ok and (first == nil or first == false) and type(second) == 'table' and
+           second.type == 'ShardingError' and
            second.code == lerror.code.STORAGE_IS_DISABLED
 end
 

@@ -67,6 +67,8 @@ else
             else
                 table.insert(failures, {id, err})
             end
+            -- All of it is read again in the end.
+            fiber.sleep(0.01)
         end
     end
     function start_load()
@@ -83,12 +85,27 @@ else
     end
     -- How many of the written tuples cannot be read.
     function count_lost()
-        local lost = 0
-        for id, bucket_id in pairs(written) do
-            local found = vshard.router.callrw(bucket_id, 'do_select', {{id}}, {timeout = 30})
-            if found == nil or found[1] == nil then
-                lost = lost + 1
+        local lost, readers = 0, {}
+        local cursor
+        local function read()
+            while true do
+                local id, bucket_id = next(written, cursor)
+                if id == nil then
+                    return
+                end
+                cursor = id
+                local found = vshard.router.callrw(bucket_id, 'do_select', {{id}}, {timeout = 30})
+                if found == nil or found[1] == nil then
+                    lost = lost + 1
+                end
             end
+        end
+        for i = 1, 10 do
+            readers[i] = fiber.create(read)
+            readers[i]:set_joinable(true)
+        end
+        for _, reader in ipairs(readers) do
+            reader:join()
         end
         return lost
     end

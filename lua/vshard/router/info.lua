@@ -92,9 +92,8 @@ local function info(router, opts)
     if total.unknown > 0 then
         report.add(STATUS.YELLOW, code.UNKNOWN_BUCKETS, total.unknown)
     elseif total.unknown < 0 then
-        report.add(STATUS.RED, code.INVALID_CFG,
-                   'probably router\'s cfg.bucket_count is different from storages\' one, difference is ' ..
-                   -total.unknown)
+        report.add(STATUS.RED, code.INVALID_CFG, ('the storages have %d buckets more than ' ..
+                   "the router's bucket_count says"):format(-total.unknown))
     end
     if not router.is_enabled then
         report.add(STATUS.RED, code.ROUTER_IS_DISABLED, router.disabled_reason)

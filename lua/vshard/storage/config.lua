@@ -9,6 +9,7 @@ local gc = require('vshard.storage.gc')
 local lcfg = require('vshard.cfg')
 local lerror = require('vshard.error')
 local log = require('log')
+local lreplica = require('vshard.replica')
 local lreplicaset = require('vshard.replicaset')
 local lua_gc = require('vshard.lua_gc')
 local M = require('vshard.storage.state')
@@ -42,7 +43,7 @@ local function sorted_addresses(replicaset)
 end
 
 local function listen_address(replica)
-    return replica.listen or require('vshard.replica').safe_uri(replica.uri):gsub('^.*@', '')
+    return replica.listen or (lreplica.safe_uri(replica.uri):gsub('^.*@', ''))
 end
 
 -- What box.cfg gets: the user's options and those that follow from the topology.
@@ -104,12 +105,9 @@ local function disable_master()
 end
 
 -- With master = 'auto' the database itself says who the master is.
-local function watch_role(record)
+local function watch_role()
     local is_master = not box.info.ro
     if is_master and not M.is_master then
-        if not M.current_cfg or M.this_replica == nil then
-            return 0.1
-        end
         schema.apply(M.this_replica.uri, M.current_cfg.schema_management_mode == 'manual_access')
         bucket.watch()
         M.this_replicaset:set_master(M.this_replica.uuid)
@@ -129,7 +127,6 @@ local function watch_role(record)
             replicaset:locate_master()
         end
     end
-    record.is_idle = true
     return consts.MASTER_SEARCH_INTERVAL
 end
 
@@ -243,9 +240,6 @@ local function apply(config, uuid, is_reload)
         error(lerror.vshard(lerror.code.STORAGE_CFG_IS_IN_PROGRESS))
     end
     config = lcfg.check(config, M.current_cfg)
-    if config.weights ~= nil or config.zone ~= nil then
-        log.debug('Weights and zone are for routers')
-    end
     log.info('Starting %s of storage %s', M.current_cfg and 'reconfiguration' or 'configuration',
              uuid)
     M.is_configuring = true

@@ -91,8 +91,6 @@ local function replica_replication(report)
         end
     end
     if replication.status ~= 'follow' then
-        replication.status = replication.status == 'disconnected' and 'disconnected' or
-                             replication.status
         report.add(STATUS.RED, code.UNREACHABLE_MASTER, M.this_replicaset.uuid,
                    replication.status)
     elseif replication.lag ~= nil and replication.lag >= consts.REPLICATION_LAG_MAX then

@@ -175,12 +175,14 @@ local function step()
     end
     balance.set_etalons(states)
     local disbalance = balance.disbalance(states)
-    if disbalance <= M.rebalancer_disbalance_threshold then
+    local routes = balance.routes(states)
+    -- With everyone locked or unwanted there may be nowhere to send buckets to.
+    if disbalance <= M.rebalancer_disbalance_threshold or next(routes) == nil then
         log.info('The cluster is balanced ok. Schedule next rebalancing after %f seconds',
                  consts.REBALANCER_IDLE_INTERVAL)
         return consts.REBALANCER_IDLE_INTERVAL
     end
-    local ok, err = send_routes(balance.routes(states))
+    local ok, err = send_routes(routes)
     if not ok then
         log.error('Error during routes applying: %s. Disbalance is %f percents',
                   tostring(err.message), disbalance)
