@@ -1,6 +1,7 @@
 package box
 
 import (
+	"math"
 	"fmt"
 	"strings"
 
@@ -295,8 +296,8 @@ func (b *Box) makeError(L *lua.LState, first int) *boxerr.Error {
 	switch v := L.Get(first).(type) {
 	case lua.LNumber:
 		code := boxerr.Code(wrap32(float64(v)))
-		if top == first {
-			return nil
+		if v != lua.LNumber(math.Trunc(float64(v))) || top == first && strings.Contains(code.Text(), "%") {
+			return nil // what the text needs is missing
 		}
 		if code.Known() {
 			e = &boxerr.Error{Type: boxerr.ClassClientError, Code: uint32(code)}
@@ -306,7 +307,7 @@ func (b *Box) makeError(L *lua.LState, first int) *boxerr.Error {
 			e.Code = uint32(code)
 		}
 	case lua.LString:
-		if top < first+1 {
+		if top < first+1 || L.Get(first+1).Type() != lua.LTString {
 			return nil
 		}
 		e = boxerr.NewCustom(cut(string(v)), 0, b.errorText(L, b.text(L, L.Get(first+1)), first+2))
