@@ -1,8 +1,8 @@
 package box
 
 import (
-	"math"
 	"fmt"
+	"math"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
