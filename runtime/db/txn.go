@@ -56,7 +56,7 @@ type Txn struct {
 }
 
 // maxSpareTxns bounds how many ended transactions wait for their next use.
-const maxSpareTxns = 64
+const maxSpareTxns = 1024
 
 // newAutocommit makes the transaction of a single statement, of one that has
 // ended if there is any. A savepoint of the former life does no harm: it is

@@ -221,7 +221,7 @@ func (f *Fiber) setTimer(timeout time.Duration, gen uint64) {
 // wait gives the baton away and returns when it is back. The caller holds mu; wait lets it go.
 func (f *Fiber) wait() {
 	s := f.sched
-	if next := s.ready.pop(); next == f {
+	if next := s.next(); next == f {
 		f.queued = false
 		f.csw++
 	} else {
@@ -254,6 +254,16 @@ func (f *Fiber) Sleep(d time.Duration) error {
 	}
 	f.Park(d)
 	return f.state()
+}
+
+// Block waits until *done, which somebody sets who has the baton and then calls Wakeup. Nothing else ends it, neither
+// Wakeup alone nor Cancel.
+func (f *Fiber) Block(done *bool) {
+	for !*done {
+		f.yielding()
+		f.sched.mu.Lock()
+		f.park(Forever)
+	}
 }
 
 // Await calls start, which begins some work elsewhere and arranges for done to be called, once, from any

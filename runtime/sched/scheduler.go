@@ -29,9 +29,13 @@ type Scheduler struct {
 	// OnPanic is told of a Go panic that left a fiber's function: the fiber ends, the others go on. Set it before the
 	// first fiber starts.
 	OnPanic func(f *Fiber, value any, stack []byte)
+	// BeforeIdle, when set, is called with the baton when no fiber is ready, before the baton is laid down. It may make
+	// fibers ready, and must not wait.
+	BeforeIdle func()
 
 	mu      sync.Mutex
 	ready   queue
+	asides  []func() // what Interject left for the holder of the baton
 	held    bool     // some goroutine has the baton
 	workers []worker // goroutines without a fiber, most recently used last
 	idle    []*Fiber // finished fibers, to be used again
@@ -145,12 +149,62 @@ func (s *Scheduler) hand(f *Fiber) {
 
 // release gives the baton away because the running fiber waits. The caller holds mu.
 func (s *Scheduler) release() {
-	if next := s.ready.pop(); next != nil {
+	if next := s.next(); next != nil {
 		s.hand(next)
 		return
 	}
 	s.held = false
 	s.switchTo(nil)
+}
+
+// next takes the fiber that is to have the baton; nil when none is ready. The caller holds mu, which next lets go for a
+// while when there is something to do between two fibers, and the baton.
+func (s *Scheduler) next() *Fiber {
+	for {
+		switch {
+		case len(s.asides) > 0:
+			fn := s.asides[0]
+			s.asides = append(s.asides[:0], s.asides[1:]...)
+			s.mu.Unlock()
+			s.aside(fn)
+			s.mu.Lock()
+			continue
+		case s.ready.size > 0 || s.BeforeIdle == nil:
+			return s.ready.pop()
+		}
+		s.mu.Unlock()
+		s.BeforeIdle()
+		s.mu.Lock()
+		if len(s.asides) == 0 {
+			return s.ready.pop()
+		}
+	}
+}
+
+// aside runs what was interjected. A panic ends it only.
+func (s *Scheduler) aside(fn func()) {
+	defer func() {
+		if v := recover(); v != nil {
+			if s.OnPanic == nil {
+				panic(v)
+			}
+			s.OnPanic(&Fiber{sched: s, name: "aside"}, v, debug.Stack())
+		}
+	}()
+	fn()
+}
+
+// Interject runs fn with the baton but on no fiber: at once when nobody has the baton, otherwise when the one who has it
+// waits or ends. It is for other goroutines that have a short message for many fibers, which costs no switch to a
+// fiber of its own that way. fn must not wait.
+func (s *Scheduler) Interject(fn func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asides = append(s.asides, fn)
+	if !s.held {
+		s.held = true
+		s.release()
+	}
 }
 
 // work runs fibers on one goroutine: f, then whatever is ready and has not started yet, then what it is given.
@@ -191,7 +245,7 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 	if !f.kept && len(s.idle) < maxIdle {
 		s.idle = append(s.idle, f)
 	}
-	next := s.ready.pop()
+	next := s.next()
 	switch {
 	case next == nil:
 		s.held = false

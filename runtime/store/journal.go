@@ -13,9 +13,10 @@ import (
 
 // journal carries transactions from the database to the log and their outcomes back.
 //
-// The log's goroutine collects outcomes, and at the end of a batch wakes one fiber: one that waits for its commit, so
-// that a lonely commit costs no more than its own wake-up, or a new one when nobody waits. That fiber, which has the
-// baton, gives all outcomes to the database in order, and thereby makes the other fibers ready.
+// Commits are many and short, so both ways go in bulk. Transactions gather in the log's queue until there are gather of
+// them or no fiber has anything else to do. The log's goroutine collects the outcomes of a batch and interjects drain,
+// which gives all of them to the database in order and thereby makes the fibers that wait ready: no fiber runs only to
+// tell others.
 type journal struct {
 	sched *sched.Scheduler
 	log   *wal.Log
@@ -24,16 +25,23 @@ type journal struct {
 	// written counts the bytes of rows that were submitted, failures the batches that could not be written.
 	written  atomic.Int64
 	failures int
-	// free are entries to use again; only the holder of the baton touches them.
+	// gathering tells that the log may wait for a kick.
+	gathering bool
+	// free are entries, and idle are waiters, to use again; only the holder of the baton touches them.
 	free []*entry
+	idle []*waiter
 
-	mu      sync.Mutex
-	done    []*entry // outcomes that the database does not know yet
-	failed  []*entry // the same of a failed batch, the last first
-	spare   []*entry
-	parked  []*waiter
-	pending bool // somebody is on the way to drain
+	// The outcomes of the batch that is being written; the log's goroutine has them.
+	fine, failed []*entry // failed ones come the last first
+
+	drainFunc func()
+	mu        sync.Mutex
+	done      []*entry // outcomes that the database does not know yet
+	spare     []*entry
 }
+
+// gather is how many transactions wait for each other while fibers run.
+const gather = 32
 
 // entry is a transaction between Submit and its outcome.
 type entry struct {
@@ -47,11 +55,36 @@ type entry struct {
 
 // waiter is a fiber that waits for a commit.
 type waiter struct {
-	woken  bool
-	resume func()
+	fiber *sched.Fiber
+	woken bool
+	wake  func()
 }
 
-func newJournal(s *sched.Scheduler) *journal { return &journal{sched: s} }
+func newJournal(s *sched.Scheduler) *journal {
+	j := &journal{sched: s}
+	j.drainFunc = j.drain
+	return j
+}
+
+// start lets transactions go to the log.
+func (j *journal) start(log *wal.Log, direct bool) {
+	j.log, j.direct = log, direct
+	j.sched.BeforeIdle = j.kick
+}
+
+// stop ends what start began.
+func (j *journal) stop() {
+	j.drain()
+	j.sched.BeforeIdle = nil
+}
+
+// kick lets the log begin with what it has.
+func (j *journal) kick() {
+	if j.gathering {
+		j.gathering = false
+		j.log.Kick()
+	}
+}
 
 // maxBody is the largest buffer that an entry keeps for the next transaction.
 const maxBody = 64 << 10
@@ -64,8 +97,11 @@ func (j *journal) Submit(rows []*db.Row, done func(error)) {
 	}
 	e := j.entry()
 	e.answer = done
-	e.fill(rows)
-	j.written.Add(int64(len(e.body) + rowOverhead*len(rows)))
+	e.head(rows)
+	if !j.direct {
+		e.fill(rows)
+		j.written.Add(int64(len(e.body) + rowOverhead*len(rows)))
+	}
 	if err := j.log.Submit(&e.tx); err != nil {
 		j.recycle(e)
 		done(err)
@@ -75,7 +111,9 @@ func (j *journal) Submit(rows []*db.Row, done func(error)) {
 		answer, err := e.answer, e.err
 		j.recycle(e)
 		answer(err)
+		return
 	}
+	j.gathering = true
 }
 
 // rowOverhead is about what a row's header takes in a log, in bytes.
@@ -98,14 +136,13 @@ func (j *journal) recycle(e *entry) {
 	if cap(e.body) > maxBody {
 		e.body = nil
 	}
-	if len(j.free) < 1024 {
+	if len(j.free) < maxIdle {
 		j.free = append(j.free, e)
 	}
 }
 
-// fill makes the log's rows of the database's.
-func (e *entry) fill(rows []*db.Row) {
-	e.body = e.body[:0]
+// head makes the log's rows of the database's, without their bodies.
+func (e *entry) head(rows []*db.Row) {
 	e.tx.Rows = e.row[:0]
 	for _, r := range rows {
 		e.tx.Rows = append(e.tx.Rows, xlog.Row{
@@ -113,6 +150,11 @@ func (e *entry) fill(rows []*db.Row) {
 			Timestamp: r.Timestamp,
 		})
 	}
+}
+
+// fill gives the rows their bodies.
+func (e *entry) fill(rows []*db.Row) {
+	e.body = e.body[:0]
 	ends := make([]int, 0, 8)
 	for _, r := range rows {
 		e.body = r.AppendBody(e.body)
@@ -129,44 +171,30 @@ func (e *entry) fill(rows []*db.Row) {
 func (e *entry) finish(err error) {
 	j := e.journal
 	e.err = err
-	if j.direct {
-		return
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err == nil {
-		j.done = append(j.done, e)
-	} else {
+	switch {
+	case j.direct:
+	case err == nil:
+		j.fine = append(j.fine, e)
+	default:
 		j.failed = append(j.failed, e)
 	}
 }
 
 // handOver ends a batch, on the log's goroutine.
 func (j *journal) handOver() {
-	j.mu.Lock()
 	// The log undoes the last transaction first, the database wants to hear of the first one first.
 	slices.Reverse(j.failed)
-	j.done = append(j.done, j.failed...)
-	j.failed = j.failed[:0]
-	if j.pending || len(j.done) == 0 {
-		j.mu.Unlock()
-		return
-	}
-	j.pending = true
-	var resume func()
-	for resume == nil && len(j.parked) > 0 {
-		w := j.parked[0]
-		j.parked = j.parked[1:]
-		if !w.woken {
-			resume, w.resume = w.resume, nil
-		}
-	}
+	j.mu.Lock()
+	idle := len(j.done) == 0
+	j.done = append(append(j.done, j.fine...), j.failed...)
+	idle = idle && len(j.done) > 0
 	j.mu.Unlock()
-	if resume != nil {
-		resume()
-		return
+	clear(j.fine)
+	clear(j.failed)
+	j.fine, j.failed = j.fine[:0], j.failed[:0]
+	if idle {
+		j.sched.Interject(j.drainFunc)
 	}
-	j.sched.Go("wal", func(*sched.Fiber) { j.drain() })
 }
 
 // drain gives the outcomes to the database. The caller has the baton.
@@ -175,14 +203,7 @@ func (j *journal) drain() {
 		j.mu.Lock()
 		batch := j.done
 		j.done, j.spare = j.spare[:0], nil
-		j.pending = false
 		j.mu.Unlock()
-		if len(batch) == 0 {
-			j.mu.Lock()
-			j.spare = batch
-			j.mu.Unlock()
-			return
-		}
 		broken := false
 		for _, e := range batch {
 			answer, err := e.answer, e.err
@@ -198,43 +219,37 @@ func (j *journal) drain() {
 		j.mu.Lock()
 		j.spare = batch[:0]
 		j.mu.Unlock()
+		if len(batch) == 0 {
+			return
+		}
 	}
 }
 
 // Park implements db.Waiter.
 func (j *journal) Park(start func(wake func())) {
-	w := &waiter{}
-	start(func() {
-		j.mu.Lock()
-		w.woken = true
-		resume := w.resume
-		w.resume = nil
-		j.mu.Unlock()
-		if resume != nil {
-			resume()
-		}
-	})
-	f := j.sched.Current()
-	for {
-		j.drain()
-		if w.isWoken(j) {
-			return
-		}
-		f.Await(func(done func()) {
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			if len(j.done) > 0 {
-				done()
-				return
-			}
-			w.resume = done
-			j.parked = append(j.parked, w)
-		})
+	w := j.waiter()
+	w.fiber, w.woken = j.sched.Current(), false
+	start(w.wake)
+	w.fiber.Block(&w.woken)
+	w.fiber = nil
+	if len(j.idle) < maxIdle {
+		j.idle = append(j.idle, w)
 	}
 }
 
-func (w *waiter) isWoken(j *journal) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return w.woken
+// maxIdle bounds how many waiters and entries are kept.
+const maxIdle = 1024
+
+func (j *journal) waiter() *waiter {
+	if n := len(j.idle); n > 0 {
+		w := j.idle[n-1]
+		j.idle = j.idle[:n-1]
+		return w
+	}
+	w := &waiter{}
+	w.wake = func() {
+		w.woken = true
+		w.fiber.Wakeup()
+	}
+	return w
 }

@@ -146,13 +146,12 @@ func (s *Store) fill(ctx context.Context) error {
 	s.log, err = wal.Open(wal.Config{
 		Dir: s.config.WALDir, Mode: s.config.WALMode, Instance: s.instance, InstanceID: s.id, VClock: at,
 		MaxSize: s.config.WALMaxSize, Disk: s.disk, Clock: s.config.Machine.Clock, Events: s.walEvents,
-		AfterBatch: s.journal.handOver, MakeRoom: s.makeRoom, ManualResume: true,
+		AfterBatch: s.journal.handOver, MakeRoom: s.makeRoom, ManualResume: true, Gather: gather,
 	})
 	if err != nil {
 		return systemError(err)
 	}
-	s.journal.log = s.log
-	s.journal.direct = s.config.WALMode == wal.None
+	s.journal.start(s.log, s.config.WALMode == wal.None)
 	s.db.SetJournal(s.journal)
 	return nil
 }
@@ -195,7 +194,7 @@ func (s *Store) Close() error {
 	}
 	var err error
 	s.await(func() { err = s.log.Close() })
-	s.journal.drain()
+	s.journal.stop()
 	s.release()
 	return err
 }

@@ -5,40 +5,33 @@ import (
 	"fmt"
 	"slices"
 
-	"shardlua/runtime/sys"
 	"shardlua/runtime/xlog"
 	"shardlua/runtime/xlog/vclock"
 )
 
-// assign numbers the rows of a transaction and moves the clock over them.
+// assign numbers the rows of a transaction and moves the clock over them, unless it refuses them.
 //
 // The transaction's number is the LSN of its first row that is replicated, or of its first row if none is. A
 // transaction whose last row is local gets a NOP behind it, because the row that ends the transaction must reach the
 // replicas. Rows that come from another instance keep their numbers; local rows that a trigger added to them go
 // before them, for the same reason.
-func assign(tx *Tx, v *vclock.VClock, id uint32, clock sys.Clock) error {
+func assign(tx *Tx, v *vclock.VClock, id uint32) error {
 	if len(tx.Rows) == 0 {
 		return errors.New("a transaction without rows")
 	}
 	remote := slices.ContainsFunc(tx.Rows, func(r xlog.Row) bool { return r.ReplicaID != 0 })
 	if remote {
-		if err := assignRemote(tx, v); err != nil {
+		next := *v
+		if err := assignRemote(tx, &next); err != nil {
 			return err
 		}
+		*v = next
 	} else {
 		assignOwn(tx, v, id)
 	}
-	var now float64
 	last := len(tx.Rows) - 1
 	for i := range tx.Rows {
-		row := &tx.Rows[i]
-		row.IsCommit = i == last
-		if row.Timestamp == 0 {
-			if now == 0 {
-				now = float64(clock.Now().UnixNano()) / 1e9
-			}
-			row.Timestamp = now
-		}
+		tx.Rows[i].IsCommit = i == last
 	}
 	return nil
 }

@@ -61,6 +61,9 @@ type Config struct {
 	// MakeRoom is called on the log's goroutine when the disk is full. If it returns true the write is tried once
 	// more. It may be nil.
 	MakeRoom func() bool
+	// Gather is how many transactions Submit leaves in the queue, for one write, until Kick. Zero means none: the log's
+	// goroutine begins with the first.
+	Gather int
 	// ManualResume keeps the log refusing transactions after a failed write until Resume, for an owner that undoes
 	// transactions later than in their Done functions.
 	ManualResume bool
@@ -68,8 +71,8 @@ type Config struct {
 
 // Tx is a transaction. It belongs to the log from Submit until Done.
 type Tx struct {
-	// Rows get their LSN, TSN, IsCommit, ReplicaID and Timestamp by Submit, except that rows with a ReplicaID come
-	// from another instance and keep theirs. Submit may add a row.
+	// Rows get their LSN, TSN, IsCommit and ReplicaID by Submit, and a Timestamp when they are written, except that rows
+	// with a ReplicaID come from another instance and keep theirs. Submit may add a row.
 	Rows []xlog.Row
 	// Done is called once, on the log's goroutine, after the rows were written or with the error. In mode None it is
 	// called before Submit returns. It may call Submit but nothing that waits for the log. It may be nil.
@@ -185,25 +188,41 @@ func (l *Log) Submit(tx *Tx) error {
 		defer l.mu.Unlock()
 		return &WriteError{Cause: l.failed, Cascade: true}
 	}
-	next := l.assigned
-	if err := assign(tx, &next, l.id, l.config.Clock); err != nil {
+	if err := assign(tx, &l.assigned, l.id); err != nil {
 		l.mu.Unlock()
 		return err
 	}
-	l.assigned = next
 	if l.config.Mode == None {
-		l.written = next
+		l.written = l.assigned
 		l.mu.Unlock()
 		tx.finish(nil)
 		return nil
 	}
-	l.enqueue(entry{tx: tx})
+	l.queue = append(l.queue, entry{tx: tx})
+	if len(l.queue) > l.config.Gather {
+		l.begin()
+	}
 	l.mu.Unlock()
 	return nil
 }
 
+// Kick lets the log's goroutine begin with what Config.Gather has left in the queue.
+func (l *Log) Kick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) > 0 {
+		l.begin()
+	}
+}
+
+// enqueue puts an errand into the queue. The caller holds mu.
 func (l *Log) enqueue(e entry) {
 	l.queue = append(l.queue, e)
+	l.begin()
+}
+
+// begin wakes the log's goroutine. The caller holds mu.
+func (l *Log) begin() {
 	if l.idle {
 		l.idle = false
 		l.wake.Signal()

@@ -60,11 +60,15 @@ func (w *writer) tryWrite(entries []entry) (n int, err error) {
 		return 0, err
 	}
 	after := w.vclock
+	now := float64(w.config.Clock.Now().UnixNano()) / 1e9
 	size := 0
 	for n < len(entries) && entries[n].tx != nil && size < batchLimit {
 		before := w.file.Buffered()
 		for i := range entries[n].tx.Rows {
 			row := &entries[n].tx.Rows[i]
+			if row.Timestamp == 0 {
+				row.Timestamp = now
+			}
 			w.file.Append(row)
 			after.Set(row.ReplicaID, row.LSN)
 		}
