@@ -77,6 +77,8 @@ type Host struct {
 	code     int
 	changed  chan struct{} // told when holds or the number of fibers may have become zero
 	done     chan struct{} // closed when the instance has ended
+	closing  chan struct{} // closed when Close begins
+	closed   sync.Once
 }
 
 var _ module.Host = (*Host)(nil)
@@ -88,7 +90,7 @@ func New(opts Options) (*Host, error) {
 		stdin: opts.Stdin, stdout: opts.Stdout, stderr: opts.Stderr,
 		modules: make(map[string]module.Module), opened: make(map[string]lua.LValue), embedder: opts.Modules,
 		services: make(map[any]any),
-		changed:  make(chan struct{}, 1), done: make(chan struct{}),
+		changed:  make(chan struct{}, 1), done: make(chan struct{}), closing: make(chan struct{}),
 	}
 	h.fillDefaults()
 	if len(h.args) > 1 {
@@ -290,6 +292,8 @@ func (h *Host) OnShutdown(fn func()) {
 func (h *Host) Exit(code int) {
 	h.end(code)
 	if f := h.sched.Current(); f != nil {
+		// The baton stays here, so that no other fiber goes on after the end; Close takes it.
+		<-h.closing
 		f.Abandon()
 	}
 }
@@ -391,9 +395,17 @@ func (h *Host) RotateLog() {
 	}
 }
 
+// Leave ends the instance and writes what its log still holds, but leaves the fibers where they are: for a process that
+// is about to end.
+func (h *Host) Leave() error {
+	h.Stop(0)
+	return h.log.Close()
+}
+
 // Close ends the instance, cancels its fibers and frees what it holds. It may be called more than once.
 func (h *Host) Close() error {
 	h.Stop(0)
+	h.closed.Do(func() { close(h.closing) })
 	h.sched.Close()
 	expired := make(chan struct{})
 	timer := h.machine.Clock.AfterFunc(closeTimeout, func() { close(expired) })

@@ -93,7 +93,7 @@ func (i *instance) run(program, script string) int {
 	} else {
 		code = host.Run(i.chunks, scriptArgs...)
 	}
-	if err := host.Close(); err != nil {
+	if err := host.Leave(); err != nil {
 		return fail(max(code, exitFailed), "%v", err)
 	}
 	return code

@@ -97,7 +97,7 @@ Example:
 	if err != nil {
 		return fail(exitFailed, "%v", err)
 	}
-	defer host.Close()
+	defer host.Leave()
 	src, err := console.NewSource(os.Stdin, os.Stdout)
 	if err != nil {
 		return fail(exitFailed, "%v", err)
