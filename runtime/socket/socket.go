@@ -20,7 +20,8 @@ import (
 )
 
 // Module is the Lua module `socket`: socket(domain, type, protocol), tcp_connect(host, port[, timeout]),
-// tcp_server(host, port, handler or options[, timeout]), getaddrinfo, iowait(fd, mode[, timeout]). A socket has
+// tcp_server(host, port, handler or options[, timeout]), getaddrinfo, iowait(fd, mode[, timeout]), and
+// LuaSocket's tcp, connect and bind. A socket has
 // sysconnect, bind, listen, accept, read, write, sysread, syswrite, recv, recvfrom, send, sendto, readable, writable,
 // wait, shutdown, close, name, peer, error, errno, getsockopt, setsockopt, linger, nonblock and fd.
 var Module = module.Module{Name: "socket", Open: open}
@@ -83,6 +84,8 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 	meta := L.NewTable()
 	meta.RawSetString("__call", L.NewFunction(lib.create))
 	L.SetMetatable(exports, meta)
+	// pairs shows the module's own functions only, as stock does.
+	meta.RawSetString("__index", lib.luasocket(L, exports, methods))
 	return exports
 }
 
