@@ -97,25 +97,31 @@ func (r *remote) exchange(f *sched.Fiber, text string) (string, error) {
 	}
 	var b strings.Builder
 	for {
-		line, err := r.lines.next(f, r.conn)
+		part, err := r.lines.some(f, r.conn)
 		if err != nil {
 			return "", err
 		}
-		b.WriteString(line)
-		b.WriteByte('\n')
-		switch {
-		case line == "..." && !strings.HasPrefix(b.String(), pushTag), strings.HasSuffix(line, ";") && !strings.HasPrefix(b.String(), "---") && !strings.HasPrefix(b.String(), "%"):
+		b.WriteString(part)
+		if whole(b.String()) {
 			return b.String(), nil
-		case line == "...":
-			return r.afterPush(f, b.String())
 		}
 	}
 }
 
-// afterPush reads the answer that follows a pushed value.
-func (r *remote) afterPush(f *sched.Fiber, pushed string) (string, error) {
-	rest, err := r.exchange(f, "")
-	return pushed + rest, err
+// whole tells whether text is an answer to its end, after the values that were pushed before it. Nothing follows the
+// semicolon of an answer in Lua's syntax, not even the end of a line.
+func whole(text string) bool {
+	for strings.HasPrefix(text, pushTag) {
+		_, rest, ended := strings.Cut(text, yamlEnd)
+		if !ended {
+			return false
+		}
+		text = rest
+	}
+	if strings.HasPrefix(text, "---") {
+		return strings.HasSuffix(text, yamlEnd)
+	}
+	return strings.HasSuffix(text, ";")
 }
 
 // eval evaluates a chunk at the other side.

@@ -176,6 +176,24 @@ func (l *lineReader) next(f *sched.Fiber, conn io.Closer) (line string, err erro
 	return text, readErr
 }
 
+// some returns what has arrived, at least one byte.
+func (l *lineReader) some(f *sched.Fiber, conn io.Closer) (string, error) {
+	buf := make([]byte, 4096)
+	var n int
+	var readErr error
+	err := f.AwaitUntil(sched.Forever, func(done func()) {
+		go func() {
+			n, readErr = l.r.Read(buf)
+			done()
+		}()
+	})
+	if err != nil {
+		conn.Close()
+		return "", err
+	}
+	return string(buf[:n]), readErr
+}
+
 // buffered returns a line that has arrived already.
 func (l *lineReader) buffered() (string, bool) {
 	have, _ := l.r.Peek(l.r.Buffered())
