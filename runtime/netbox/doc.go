@@ -13,6 +13,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/boxerr"
 	"shardlua/runtime/luamp"
 	"shardlua/runtime/module"
 	"shardlua/runtime/vm"
@@ -57,6 +58,10 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		"update":     lib.luaUpdate,
 		"upsert":     lib.luaUpsert,
 		"format":     lib.luaFormat,
+		"no_such_proc": func(L *lua.LState) int {
+			raise(L, lib, boxerr.New(boxerr.NoSuchProc, L.CheckString(1)))
+			return 0
+		},
 	} {
 		native.RawSetString(name, L.NewFunction(fn))
 	}

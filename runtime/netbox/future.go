@@ -125,7 +125,6 @@ func (lib *library) futureWaitResult(L *lua.LState) int {
 			}
 		}
 		r.cond.Wait(f, left)
-		checkCancelled(L, lib, f)
 	}
 	return lib.settled(L, r)
 }
@@ -198,7 +197,6 @@ func (lib *library) futureStep(L *lua.LState) int {
 			}
 		}
 		r.cond.Wait(f, left)
-		checkCancelled(L, lib, f)
 	}
 	if i > len(r.chunks) {
 		L.Push(lua.LNil)

@@ -28,12 +28,12 @@ func (lib *library) luaPing(L *lua.LState) int {
 }
 
 // callArgs checks the arguments of call and eval.
-func (lib *library) callArgs(L *lua.LState, method, first string, line int) (name string, args lua.LValue) {
+func (lib *library) callArgs(L *lua.LState, method, first string, line, usageLine int) (name string, args lua.LValue) {
 	args = L.Get(3)
 	if _, isTable := args.(*lua.LTable); !isTable && !vm.IsNil(args) {
 		if _, isTuple := args.(*box.Tuple); !isTuple {
-			vm.RaiseString(L, -1, "builtin/box/net_box.lua:1115: Use remote:%s(%s, {arg1, arg2, ...}, opts) instead of remote:%s(%s, arg1, arg2, ...)",
-				method, first, method, first)
+			vm.RaiseString(L, -1, "builtin/box/net_box.lua:%d: Use remote:%s(%s, {arg1, arg2, ...}, opts) instead of remote:%s(%s, arg1, arg2, ...)",
+				usageLine, method, first, method, first)
 		}
 	}
 	if opts := L.Get(4); !vm.IsNil(opts) {
@@ -47,9 +47,9 @@ func (lib *library) callArgs(L *lua.LState, method, first string, line int) (nam
 	return name, args
 }
 
-func (lib *library) call(L *lua.LState, method, first string, typ iproto.Type, key byte, m mode, line int) int {
+func (lib *library) call(L *lua.LState, method, first string, typ iproto.Type, key byte, m mode, line, usageLine int) int {
 	t := lib.self(L, method)
-	name, args := lib.callArgs(L, method, first, line)
+	name, args := lib.callArgs(L, method, first, line, usageLine)
 	return t.perform(L, typ, m, nil, L.Get(4), func(b []byte) ([]byte, error) {
 		b = mp.AppendString(append(b, 0x82, key), name)
 		return lib.appendArray(append(b, iproto.KeyTuple), L, args)
@@ -60,7 +60,7 @@ func (lib *library) luaCall(L *lua.LState) int {
 	if t := transportOf(L.Get(1)); t != nil && vm.Truth(t.conn.RawGetString("_call_16")) {
 		return lib.luaCall16(L)
 	}
-	return lib.call(L, "call", "func_name", iproto.TypeCall, iproto.KeyFunctionName, modeCall, 1163)
+	return lib.call(L, "call", "func_name", iproto.TypeCall, iproto.KeyFunctionName, modeCall, 1163, 1115)
 }
 
 // luaCall16 is call of Tarantool 1.6: all arguments follow the name, and the results are tuples.
@@ -82,7 +82,7 @@ func (lib *library) luaCall16(L *lua.LState) int {
 }
 
 func (lib *library) luaEval(L *lua.LState) int {
-	return lib.call(L, "eval", "expression", iproto.TypeEval, iproto.KeyExpr, modeCall, 1204)
+	return lib.call(L, "eval", "expression", iproto.TypeEval, iproto.KeyExpr, modeCall, 1204, 1122)
 }
 
 // appendArray adds arguments, a tuple or a key's parts.

@@ -96,7 +96,6 @@ local space_methods, index_methods = {}, {}
 for _, name in ipairs({'insert', 'replace', 'select', 'get', 'delete', 'update', 'upsert'}) do
     space_methods[name] = space_method(name)
 end
-space_methods.put = space_methods.replace
 for _, name in ipairs({'select', 'get', 'min', 'max', 'delete', 'update'}) do
     index_methods[name] = index_method(name)
 end
@@ -187,7 +186,7 @@ end
 
 local function on_state(conn, state, message)
     local was = conn._is_connected
-    conn.state, conn.error = state, message
+    -- Triggers see the state that the connection comes from.
     if state == 'active' then
         conn._is_connected = true
         if not was then
@@ -202,6 +201,7 @@ local function on_state(conn, state, message)
             conn._on_disconnect:run(conn)
         end
     end
+    conn.state, conn.error = state, message
 end
 
 local function on_peer(conn, protocol, version, uuid)
@@ -295,7 +295,7 @@ local function call_self(name, args)
         fn = value[method]
     end
     if type(fn) ~= 'function' then
-        box.error(box.error.NO_SUCH_PROC, name)
+        native.no_such_proc(name)
     end
     if method ~= nil then
         return fn(value, unpack(args, 1, table.maxn(args)))

@@ -236,7 +236,7 @@ func (t *Transport) perform(L *lua.LState, typ iproto.Type, m mode, format *tupl
 		return max(0, deadline-clock.Monotonic())
 	}
 	if t.state != stateActive && !r.async {
-		t.waitState(L, f, left, func(s string) bool { return s == stateActive })
+		t.waitState(f, left, func(s string) bool { return s == stateActive })
 	}
 	if t.state != stateActive && t.state != stateSchema {
 		err := t.err
@@ -254,10 +254,6 @@ func (t *Transport) perform(L *lua.LState, typ iproto.Type, m mode, format *tupl
 	r.waiter = f
 	for !r.done {
 		expired := f.Park(left())
-		if f.Cancelled() && !r.done {
-			delete(t.pending, r.sync)
-			checkCancelled(L, t.lib, f)
-		}
 		if expired && !r.done {
 			delete(t.pending, r.sync)
 			return t.refuse(L, m, boxerr.New(boxerr.Timeout))
@@ -278,12 +274,6 @@ func (t *Transport) refuse(L *lua.LState, m mode, err *boxerr.Error) int {
 	}
 	raise(L, t.lib, err)
 	return 0
-}
-
-func checkCancelled(L *lua.LState, lib *library, f *sched.Fiber) {
-	if f.Cancelled() {
-		raise(L, lib, boxerr.Newf(boxerr.ClassFiberIsCancelled, "fiber is cancelled"))
-	}
 }
 
 // read reads the options of one call and returns its timeout.
@@ -311,30 +301,21 @@ func (r *request) results(L *lua.LState) int {
 		L.Push(r.list)
 		return 1
 	}
-	if r.mode == modeOnly || r.mode == modeTuple || r.mode == modeNil {
-		if len(r.values) == 0 {
-			if r.mode != modeOnly {
-				return 0
-			}
-			L.Push(lua.LNil)
-			return 1
-		}
-	}
 	for _, v := range r.values {
 		L.Push(v)
 	}
 	return len(r.values)
 }
 
-// waitState waits until the state is one that is wanted, or final.
-func (t *Transport) waitState(L *lua.LState, f *sched.Fiber, left func() time.Duration, wanted func(string) bool) bool {
+// waitState waits until the state is one that is wanted, or final. As in Tarantool 2.6, cancelling the fiber does not end
+// the wait.
+func (t *Transport) waitState(f *sched.Fiber, left func() time.Duration, wanted func(string) bool) bool {
 	for !wanted(t.state) && t.state != stateError && t.state != stateClosed {
 		rest := left()
 		if rest == 0 {
 			return false
 		}
 		t.changed.Wait(f, rest)
-		checkCancelled(L, t.lib, f)
 	}
 	return wanted(t.state)
 }
@@ -349,7 +330,7 @@ func (lib *library) luaWaitState(L *lua.LState) int {
 	clock := lib.host.Machine().Clock
 	deadline := clock.Monotonic() + timeout
 	states := L.Get(2)
-	reached := t.waitState(L, lib.host.Sched().Current(), func() time.Duration {
+	reached := t.waitState(lib.host.Sched().Current(), func() time.Duration {
 		if timeout < 0 {
 			return sched.Forever
 		}

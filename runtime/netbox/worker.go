@@ -28,7 +28,7 @@ func (t *Transport) run(f *sched.Fiber) {
 			return
 		}
 		t.drop()
-		final := t.options.reconnect < 0 || f.Cancelled() || err.Code != uint32(boxerr.NoConnection)
+		final := t.options.reconnect < 0 || f.Cancelled() || t.refused || err.Code != uint32(boxerr.NoConnection)
 		if final {
 			_ = t.setState(L, stateError, err)
 			return
@@ -67,7 +67,9 @@ func (t *Transport) session(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 	go t.read(d.socket, t.link)
 	if t.options.hasUser {
 		if err := t.logIn(f, L, d.greeting); err != nil {
-			return err
+			// Trying again will not help, unless the connection broke.
+			t.refused = t.lost == nil
+			return noConnection(err.Message)
 		}
 	}
 	for {
