@@ -43,6 +43,7 @@ internal.reload_version
 old_storage, old_modules = vshard.storage, {}
 for name, loaded in pairs(package.loaded) do if name:find("^vshard%.") then old_modules[name] = loaded end end
 old_modules["vshard.storage"] = nil
+_ = rawset(_G, "__module_vshard_storage", internal) -- where they are without the host
 package.loaded.shardlua = nil
 package.preload.shardlua = function() error("there is no host") end
 internal.reload_version = nil
