@@ -109,7 +109,13 @@ func (vm *VM) openBridge() {
 			return 0
 		},
 		"__call": func(L *lua.LState) int {
-			vm.invoke(L, L.GetTop()-1, lua.MultRet)
+			fn, ok := vm.metamethod(L.Get(1), "__call").(*lua.LFunction)
+			if !ok {
+				vm.callError(L, L.Get(1))
+			}
+			nargs := L.GetTop()
+			L.Insert(fn, 1)
+			L.Call(nargs, lua.MultRet)
 			return L.GetTop()
 		},
 	})
