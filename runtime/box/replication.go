@@ -69,7 +69,7 @@ func (b *Box) openSet(id uuid.UUID, all settings) error {
 	b.inst.uuid = id
 	b.inst.set = replication.New(replication.Config{
 		Sched: b.host.Sched(), Machine: b.host.Machine(), InstanceUUID: id, WALDir: all.text("wal_dir"), WALMode: mode,
-		Log: b.say, ReadOnlyChanged: b.modeChanged,
+		Log: b.say, ReadOnlyChanged: b.modeChanged, SchemaChanged: b.refresh,
 	})
 	return b.inst.set.Configure(replicationOptions(all))
 }
@@ -107,7 +107,20 @@ func (b *Box) startReplication(all settings) error {
 	if err := b.inst.set.Attach(b.inst.store); err != nil {
 		return err
 	}
+	b.keepURIs()
 	return b.inst.set.Start(b.host.Sched().Current())
+}
+
+// keepURIs makes box.cfg.replication a table of addresses, in whatever form they were given.
+func (b *Box) keepURIs() {
+	if value := b.inst.options.RawGetString("replication"); value == lua.LNil || value.Type() == lua.LTTable {
+		return
+	}
+	list := b.host.VM().State().NewTable()
+	for _, address := range addresses(b.inst.options.RawGetString("replication")) {
+		list.Append(lua.LString(address))
+	}
+	b.inst.options.RawSetString("replication", list)
 }
 
 // applyReplication puts a changed option into effect.
@@ -125,6 +138,7 @@ func (b *Box) applyReplication(name string) error {
 	set.SetOptions(o)
 	switch name {
 	case "replication":
+		b.keepURIs()
 		return set.SetURIs(f, o.URIs)
 	case "replication_anon":
 		return set.SetAnon(f, o.Anon)

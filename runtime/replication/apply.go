@@ -49,6 +49,7 @@ func (a *applier) applyTx(f *sched.Fiber, tx transaction) error {
 	if err := c.Begin(); err != nil {
 		return err
 	}
+	schema := s.local.DB().SchemaVersion()
 	for i := range tx {
 		if err := a.applyRow(c, &tx[i]); err != nil {
 			s.say(say.Error, "error applying row: %s", describe(&tx[i]))
@@ -57,6 +58,9 @@ func (a *applier) applyTx(f *sched.Fiber, tx transaction) error {
 			}
 			return err
 		}
+	}
+	if s.config.SchemaChanged != nil && s.local.DB().SchemaVersion() != schema {
+		s.config.SchemaChanged()
 	}
 	if a.unwaited++; a.unwaited%waitEvery != 0 {
 		err := c.CommitThen(a.committed)

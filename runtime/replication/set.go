@@ -41,6 +41,8 @@ type Config struct {
 	Log func(say.Entry)
 	// ReadOnlyChanged is called when the instance becomes writable or stops being so. It may be nil.
 	ReadOnlyChanged func()
+	// SchemaChanged is called when a master's changes have changed the schema. It may be nil.
+	SchemaChanged func()
 }
 
 // Set is the replica set as one instance sees it. Its methods are called with the baton.
