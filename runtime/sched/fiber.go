@@ -44,7 +44,7 @@ type Fiber struct {
 	// OnEnd, when set, is called once, with the baton, when the fiber has ended.
 	OnEnd func()
 
-	resume  chan struct{}
+	worker  *worker       // nil before the fiber starts
 	done    chan struct{} // closed at the end, when somebody waits in Do
 	timer   sys.Timer
 	csw     uint64
@@ -140,7 +140,7 @@ func (f *Fiber) Start(name string, fn func(*Fiber)) *Fiber {
 	s.ready.pushFront(f)
 	s.hand(started)
 	s.mu.Unlock()
-	<-f.resume
+	f.suspend()
 	if woken {
 		s.mu.Lock()
 		s.push(f)
@@ -228,11 +228,10 @@ func (f *Fiber) wait() {
 		if next != nil {
 			s.hand(next)
 		} else {
-			s.held = false
-			s.switchTo(nil)
+			s.lay()
 		}
 		s.mu.Unlock()
-		<-f.resume
+		f.suspend()
 		s.mu.Lock()
 	}
 	f.parked = false
@@ -388,7 +387,13 @@ func (f *Fiber) Abandon() {
 	s.mu.Lock()
 	f.Lua = nil
 	s.forget(f)
-	s.release()
+	// The end of this goroutine ends its carrier.
+	s.carried = false
+	if next := s.next(); next != nil {
+		s.send(next)
+	} else {
+		s.lay()
+	}
 	s.mu.Unlock()
 	runtime.Goexit()
 }

@@ -3,6 +3,7 @@ package sched
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -230,4 +231,136 @@ func BenchmarkStartOnTheBaton(b *testing.B) {
 		s.Go("f", func(*Fiber) { wg.Done() })
 	}
 	wg.Wait()
+}
+
+// Lua's coroutines have goroutines of their own, and a fiber may wait on any of them.
+func TestFiberWaitsOnAnotherGoroutine(t *testing.T) {
+	s := newTest(t)
+	var got []int
+	fibers := func(f *Fiber) error {
+		for i := range 3 {
+			s.Go("f", func(f *Fiber) {
+				for range 3 {
+					_ = f.Yield()
+					done := make(chan struct{})
+					go func() {
+						defer close(done)
+						_ = f.Yield()
+						_ = f.Sleep(time.Microsecond)
+						got = append(got, i)
+					}()
+					<-done
+				}
+			})
+		}
+		return f.Sleep(time.Microsecond)
+	}
+	if err := s.Do("main", fibers); err != nil {
+		t.Fatal(err)
+	}
+	for s.Count() > 0 {
+		_ = s.Do("wait", func(f *Fiber) error { return f.Sleep(time.Millisecond) })
+	}
+	if len(got) != 9 {
+		t.Fatal(got)
+	}
+}
+
+func TestInterjectRunsBetweenFibers(t *testing.T) {
+	s := newTest(t)
+	var order []string
+	add := func(what string) func() { return func() { order = append(order, what) } }
+	s.Interject(add("alone"))
+	_ = s.Do("main", func(f *Fiber) error {
+		s.Go("next", func(*Fiber) { add("next")() })
+		finished := make(chan struct{})
+		go func() {
+			s.Interject(add("a"))
+			s.Interject(func() { add("b")(); f.Wakeup() })
+			close(finished)
+		}()
+		<-finished
+		add("main")()
+		f.Park(Forever)
+		add("woken")()
+		return nil
+	})
+	if want := []string{"alone", "main", "a", "b", "next", "woken"}; !slices.Equal(order, want) {
+		t.Fatal(order)
+	}
+	var told any
+	s.OnPanic = func(_ *Fiber, v any, _ []byte) { told = v }
+	s.Interject(func() { panic("boom") })
+	if told != "boom" {
+		t.Fatal(told)
+	}
+}
+
+func TestBeforeIdle(t *testing.T) {
+	s := newTest(t)
+	var waits *Fiber
+	calls := 0
+	_ = s.Do("main", func(f *Fiber) error {
+		s.BeforeIdle = func() {
+			calls++
+			if waits != nil {
+				waits.Wakeup()
+			}
+		}
+		s.Go("other", func(*Fiber) {})
+		_ = f.Yield()
+		if calls != 0 {
+			t.Error("called though fibers were ready")
+		}
+		waits = f
+		f.Park(Forever)
+		waits = nil
+		if calls == 0 {
+			t.Error("not called")
+		}
+		return nil
+	})
+}
+
+func TestBlockEndsByItsFlagOnly(t *testing.T) {
+	s := newTest(t)
+	done, ended := false, false
+	_ = s.Do("main", func(f *Fiber) error {
+		w := f.Start("waiter", func(w *Fiber) { w.Block(&done); ended = true })
+		w.Keep()
+		w.Wakeup()
+		w.Cancel()
+		_ = f.Yield()
+		_ = f.Yield()
+		if ended {
+			t.Error("ended before its flag")
+		}
+		done = true
+		w.Wakeup()
+		return f.Join(w)
+	})
+	if !ended {
+		t.Error("does not end")
+	}
+}
+
+func TestAbandonLetsTheOthersRun(t *testing.T) {
+	s := newTest(t)
+	ran := 0
+	for range 5 {
+		s.Go("leaves", func(f *Fiber) {
+			_ = f.Yield()
+			ran++
+			f.Abandon()
+		})
+	}
+	for range 5 {
+		_ = s.Do("stays", func(f *Fiber) error { _ = f.Sleep(time.Microsecond); ran++; return nil })
+	}
+	for s.Count() > 0 {
+		_ = s.Do("wait", func(f *Fiber) error { return f.Yield() })
+	}
+	if ran != 10 {
+		t.Fatal(ran)
+	}
 }

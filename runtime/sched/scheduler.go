@@ -35,25 +35,29 @@ type Scheduler struct {
 
 	mu      sync.Mutex
 	ready   queue
-	asides  []func() // what Interject left for the holder of the baton
-	held    bool     // some goroutine has the baton
-	workers []worker // goroutines without a fiber, most recently used last
-	idle    []*Fiber // finished fibers, to be used again
+	asides  []func()  // what Interject left for the holder of the baton
+	held    bool      // somebody has the baton
+	carried bool      // there is a carrier
+	workers []*worker // coroutines without a fiber, most recently used last
+	idle    []*Fiber  // finished fibers, to be used again
 	live    map[uint64]*Fiber
 	nextID  uint64
 	closed  bool
 	drained chan struct{} // closed when the last fiber of a closed Scheduler has ended
 
+	// wake gives a carrier without a fiber its next one; it is closed when there will be none.
+	wake chan *Fiber
+	// handed is the fiber that the one which is about to give the baton away hands it to. The baton guards it.
+	handed *Fiber
+
 	account account
 	current atomic.Pointer[Fiber] // who holds the baton
 }
 
-// worker is a goroutine that waits for a fiber to run.
-type worker chan *Fiber
-
 // New makes a Scheduler without fibers.
 func New(clock sys.Clock) *Scheduler {
-	return &Scheduler{clock: clock, live: make(map[uint64]*Fiber), nextID: FirstID, drained: make(chan struct{})}
+	return &Scheduler{clock: clock, live: make(map[uint64]*Fiber), nextID: FirstID, drained: make(chan struct{}),
+		wake: make(chan *Fiber, 1)}
 }
 
 // Clock is the clock that Sleep and timeouts go by.
@@ -90,9 +94,9 @@ func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fi
 		f = s.idle[n-1]
 		s.idle[n-1] = nil
 		s.idle = s.idle[:n-1]
-		*f = Fiber{sched: s, resume: f.resume, Lua: f.Lua, parkGen: f.parkGen}
+		*f = Fiber{sched: s, Lua: f.Lua, parkGen: f.parkGen}
 	} else {
-		f = &Fiber{sched: s, resume: make(chan struct{}, 1)}
+		f = &Fiber{sched: s}
 	}
 	f.id, f.name, f.fn, f.done = s.nextID, name, fn, done
 	s.nextID++
@@ -124,35 +128,37 @@ func (s *Scheduler) push(f *Fiber) {
 	s.ready.push(f)
 	if !s.held {
 		s.held = true
-		s.hand(s.ready.pop())
+		s.send(s.ready.pop())
 	}
 }
 
-// hand gives the baton to f. The caller holds mu, and the baton is its to give.
+// hand makes f the one who has the baton when the running fiber has suspended itself. The caller is the running fiber and
+// holds mu.
 func (s *Scheduler) hand(f *Fiber) {
-	f.queued = false
+	s.pass(f)
+	s.handed = f
+}
+
+// send gives f the baton, which nobody has. The caller is no fiber and holds mu.
+func (s *Scheduler) send(f *Fiber) {
+	s.pass(f)
+	if s.carried {
+		s.wake <- f
+		return
+	}
+	s.carried = true
+	go s.carry(f)
+}
+
+// pass notes that f has the baton. The caller holds mu.
+func (s *Scheduler) pass(f *Fiber) {
+	f.queued, f.started = false, true
 	f.csw++
 	s.switchTo(f)
-	if f.started {
-		f.resume <- struct{}{}
-		return
-	}
-	f.started = true
-	if n := len(s.workers); n > 0 {
-		w := s.workers[n-1]
-		s.workers = s.workers[:n-1]
-		w <- f
-		return
-	}
-	go s.work(make(worker, 1), f)
 }
 
-// release gives the baton away because the running fiber waits. The caller holds mu.
-func (s *Scheduler) release() {
-	if next := s.next(); next != nil {
-		s.hand(next)
-		return
-	}
+// lay lets nobody have the baton. The caller holds mu.
+func (s *Scheduler) lay() {
 	s.held = false
 	s.switchTo(nil)
 }
@@ -201,42 +207,20 @@ func (s *Scheduler) Interject(fn func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asides = append(s.asides, fn)
-	if !s.held {
-		s.held = true
-		s.release()
+	if s.held {
+		return
+	}
+	s.held = true
+	if f := s.next(); f != nil {
+		s.send(f)
+	} else {
+		s.lay()
 	}
 }
 
-// work runs fibers on one goroutine: f, then whatever is ready and has not started yet, then what it is given.
-func (s *Scheduler) work(w worker, f *Fiber) {
-	for {
-		for f != nil {
-			f = s.run(f)
-		}
-		var ok bool
-		if f, ok = s.park(w); !ok {
-			return
-		}
-	}
-}
-
-// park leaves a worker to wait for its next fiber, unless there are enough that wait.
-func (s *Scheduler) park(w worker) (*Fiber, bool) {
-	s.mu.Lock()
-	if s.closed || len(s.workers) >= maxIdle {
-		s.mu.Unlock()
-		return nil, false
-	}
-	s.workers = append(s.workers, w)
-	s.mu.Unlock()
-	f, ok := <-w
-	return f, ok
-}
-
-// run runs a fiber to its end and passes the baton on. It returns the next fiber when that one has not started, so
-// that this goroutine can run it.
-func (s *Scheduler) run(f *Fiber) *Fiber {
-	s.call(f)
+// leave passes the baton of an ended fiber on. It returns the next fiber when that one has not started, so that the
+// same coroutine can run it.
+func (s *Scheduler) leave(f *Fiber) *Fiber {
 	f.finish()
 
 	s.mu.Lock()
@@ -248,17 +232,13 @@ func (s *Scheduler) run(f *Fiber) *Fiber {
 	next := s.next()
 	switch {
 	case next == nil:
-		s.held = false
-		s.switchTo(nil)
+		s.lay()
 		return nil
 	case next.started:
 		s.hand(next)
 		return nil
 	}
-	next.queued = false
-	next.started = true
-	next.csw++
-	s.switchTo(next)
+	s.pass(next)
 	return next
 }
 
@@ -328,9 +308,7 @@ func (s *Scheduler) Close() {
 		return
 	}
 	s.closed = true
-	for _, w := range s.workers {
-		close(w)
-	}
+	workers := s.workers
 	s.workers = nil
 	all := make([]*Fiber, 0, len(s.live))
 	for _, f := range s.live {
@@ -338,8 +316,12 @@ func (s *Scheduler) Close() {
 	}
 	if len(all) == 0 {
 		close(s.drained)
+		close(s.wake)
 	}
 	s.mu.Unlock()
+	for _, w := range workers {
+		w.stop()
+	}
 	for _, f := range all {
 		f.Cancel()
 	}
