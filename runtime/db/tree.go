@@ -33,12 +33,13 @@ type tree[E comparable] struct {
 	// behind the one before: keys that count up are put at the end unsought.
 	latest E
 	rising int
-	// packed is the entry up to which the nodes that rising keys left behind
-	// have no spare room any more.
-	packed E
+	// added is how many of the rising keys were new, in a row: nothing took
+	// another's place or was removed in between. They begin behind unpacked.
+	added    int
+	unpacked E
 }
 
-// packEvery is after how many rising keys the nodes behind them are packed.
+// packEvery is after how many new rising keys their nodes are packed.
 const packEvery = 4096
 
 // risingEnough is the number of rising keys from which on more are expected.
@@ -101,40 +102,45 @@ func (t *tree[E]) matches(e E, k Key) bool {
 // set puts e in place of the entry that compares equal to it.
 func (t *tree[E]) set(e E) (prev E, replaced bool) {
 	t.version++
-	if t.rising >= risingEnough {
-		if t.bt.Less(t.latest, e) {
-			t.latest = e
-			if t.rising++; t.rising%packEvery == 0 {
-				t.pack()
-			}
-			return t.bt.Load(e)
-		}
-		t.rising = 0
-	} else if t.bt.Len() > 0 && t.bt.Less(t.latest, e) {
-		if t.rising++; t.rising == risingEnough {
-			t.packed = e
-		}
-	} else {
-		t.rising = 0
-	}
+	rises := t.bt.Len() > 0 && t.bt.Less(t.latest, e)
 	t.latest = e
-	return t.bt.Set(e)
+	if !rises {
+		t.rising, t.added = 0, 0
+		return t.bt.Set(e)
+	}
+	if t.rising++; t.rising <= risingEnough {
+		return t.bt.Set(e)
+	}
+	if prev, replaced = t.bt.Load(e); replaced {
+		t.added = 0
+		return prev, true
+	}
+	if t.added == 0 {
+		t.unpacked = e
+	}
+	if t.added++; t.added == packEvery {
+		t.pack()
+	}
+	return prev, false
 }
 
 // pack gives back the spare room of the nodes that rising keys have filled
 // since the last time. When a node at the right edge is split, its left half
 // keeps the whole room and never needs it again. A node that belongs to a copy
 // of the tree is copied before it is changed, to as much room as it needs:
-// hence the tree is made to believe that there is a copy.
+// hence the tree is made to believe that there is a copy. Whoever then comes to
+// a node that was not packed pays for a copy of it, too, so that packing is
+// worth its price only where the tree grows and changes at one end.
 func (t *tree[E]) pack() {
 	t.bt.Copy()
 	// The keys rise from one to the next, but there may be greater ones beyond.
-	t.bt.AscendMut(t.packed, func(e E) bool { return !t.bt.Less(t.latest, e) })
-	t.packed = t.latest
+	t.bt.AscendMut(t.unpacked, func(e E) bool { return !t.bt.Less(t.latest, e) })
+	t.added, t.unpacked = 1, t.latest
 }
 
 func (t *tree[E]) remove(e E) bool {
 	t.version++
+	t.added = 0
 	_, ok := t.bt.Delete(e)
 	return ok
 }
