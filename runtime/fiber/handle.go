@@ -219,7 +219,7 @@ func (m *lib) luaCancel(L *lua.LState) int {
 }
 
 func (m *lib) luaTestCancel(L *lua.LState) int {
-	if L.GetTop() > 1 || L.GetTop() == 1 && toHandle(L, 1) == nil {
+	if L.GetTop() > 0 {
 		vm.RaiseString(L, 1, "fiber.testcancel(): bad arguments")
 	}
 	m.checkCancelled(L)

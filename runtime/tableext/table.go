@@ -86,9 +86,8 @@ func (c *copier) copy(v lua.LValue) lua.LValue {
 	}
 	defer func() { c.depth-- }()
 	if fn := hook(c.L, t, "__copy"); fn != nil {
-		out := call(c.L, fn, t)
-		c.done[t] = out
-		return out
+		// Such a copy is made anew at each place where the table stands.
+		return call(c.L, fn, t)
 	}
 	out := c.L.CreateTable(t.Len(), 0)
 	c.done[t] = out
