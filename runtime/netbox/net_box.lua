@@ -288,7 +288,11 @@ local function call_self(name, args)
             value = nil
             break
         end
-        value = value[step]
+        if value == _G then
+            value = rawget(_G, step) -- a strict _G must not object
+        else
+            value = value[step]
+        end
     end
     local fn = value
     if method ~= nil and value ~= nil then
