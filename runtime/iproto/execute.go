@@ -95,12 +95,12 @@ func (w *worker) read(r *Request, ctx *db.Context) error {
 		return boxerr.New(boxerr.IllegalParams, "Invalid iterator type")
 	}
 	c := r.batch.conn
-	if r.Limit == 1 && r.Offset == 0 && r.Iterator == uint32(db.EQ) {
-		rows, err := space.Select(ctx, r.IndexID, db.EQ, 0, 1, r.Key)
+	if r.isLookup(space) {
+		t, err := space.Get(ctx, r.IndexID, r.Key)
 		if err != nil {
 			return err
 		}
-		c.out = AppendTuples(c.out, r.Sync, w.server.schemaVersion(), rows...)
+		c.out = appendOne(c.out, r.Sync, w.server.schemaVersion(), t)
 		return nil
 	}
 	rows, err := space.Select(ctx, r.IndexID, db.IteratorType(r.Iterator), r.Offset, r.Limit, r.Key)
@@ -109,6 +109,28 @@ func (w *worker) read(r *Request, ctx *db.Context) error {
 	}
 	c.out = AppendTuples(c.out, r.Sync, w.server.schemaVersion(), rows...)
 	return nil
+}
+
+// isLookup reports whether a select can find one tuple at most, and so needs no iterator.
+func (r *Request) isLookup(space *db.Space) bool {
+	if r.Iterator != uint32(db.EQ) || r.Offset > 0 || r.Limit == 0 {
+		return false
+	}
+	index := space.Index(r.IndexID)
+	if index == nil || !index.Def().Unique {
+		return false
+	}
+	n, pos := mp.ArrayHeader(r.Key)
+	if n == 0 || n != index.KeyDef().PartCount() {
+		return false
+	}
+	for range n {
+		if mp.IsNil(r.Key[pos:]) { // which many tuples may have
+			return false
+		}
+		pos += mp.Skip(r.Key[pos:])
+	}
+	return true
 }
 
 func (w *worker) write(r *Request, ctx *db.Context) error {
@@ -136,11 +158,7 @@ func (w *worker) write(r *Request, ctx *db.Context) error {
 		w.server.config.SchemaChanged()
 	}
 	c := r.batch.conn
-	if t == nil {
-		c.out = AppendTuples(c.out, r.Sync, w.server.schemaVersion())
-	} else {
-		c.out = AppendTuples(c.out, r.Sync, w.server.schemaVersion(), t)
-	}
+	c.out = appendOne(c.out, r.Sync, w.server.schemaVersion(), t)
 	return nil
 }
 

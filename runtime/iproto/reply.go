@@ -55,6 +55,17 @@ func AppendTuples(b []byte, sync, schemaVersion uint64, rows ...*tuple.Tuple) []
 	return endReply(b, start, TypeOK, sync, schemaVersion)
 }
 
+// appendOne adds a reply with one tuple, or none when t is nil.
+func appendOne(b []byte, sync, schemaVersion uint64, t *tuple.Tuple) []byte {
+	start := len(b)
+	b = append(beginReply(b), dataHead[:]...)
+	if t != nil {
+		b = append(b, t.Data()...)
+		setCount(b, start+replyHead, 1)
+	}
+	return endReply(b, start, TypeOK, sync, schemaVersion)
+}
+
 // AppendError adds a reply that is an error, with its stack.
 func AppendError(b []byte, sync, schemaVersion uint64, err error) []byte {
 	e := boxerr.From(err)

@@ -84,6 +84,7 @@ type Server struct {
 	ballot      func() Ballot
 	replication Replication
 	events      map[string]*event
+	workers     []*worker // that have nothing to do
 	// loading refuses all but pings, logins and votes: the database is on its way.
 	loading bool
 

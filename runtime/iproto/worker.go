@@ -5,6 +5,9 @@ import (
 	"shardlua/runtime/sched"
 )
 
+// maxWorkers is how many workers are kept for their next use.
+const maxWorkers = 256
+
 // maxRun is how many requests a fiber runs before other fibers that are ready get their turn.
 const maxRun = 128
 
@@ -26,7 +29,12 @@ func (s *Server) enqueue(b *batch) {
 // startWorker starts the fiber that takes from the queue. running is set.
 func (s *Server) startWorker() {
 	s.config.Sched.Go(workerName, func(f *sched.Fiber) {
-		w := worker{server: s, fiber: f}
+		w := &worker{server: s}
+		if n := len(s.workers); n > 0 {
+			w = s.workers[n-1]
+			s.workers = s.workers[:n-1]
+		}
+		w.fiber = f
 		w.run()
 	})
 }
@@ -72,16 +80,36 @@ type worker struct {
 	current *Request
 	active  *db.Context
 	scratch []byte // for results
+	db      *db.DB // that ctx is of
+	onYield func() // yielding
 	counts  [TypePing]int64
 	failed  int64
+}
+
+// recycle gives the worker back at the end of its run. After a panic it is not used again.
+func (w *worker) recycle() {
+	if w.current != nil {
+		return
+	}
+	f := w.fiber
+	f.Request, f.OnEnd, f.OnYield, f.Txn, f.Session = nil, nil, nil, nil, nil
+	w.fiber, w.conn, w.batch, w.active = nil, nil, nil, nil
+	if s := w.server; len(s.workers) < maxWorkers {
+		s.workers = append(s.workers, w)
+	}
 }
 
 // run takes requests from the queue until it is empty.
 func (w *worker) run() {
 	s, f := w.server, w.fiber
-	w.ctx = s.db.NewContext(db.GuestID)
+	if w.ctx == nil || w.db != s.db {
+		w.ctx, w.db = s.db.NewContext(db.GuestID), s.db
+		w.onYield = w.yielding
+	}
 	f.Request = w
+	// A fiber that is cut off in a request, by os.exit, keeps its worker.
 	f.OnEnd = w.rollback
+	defer w.recycle()
 	for n := 0; ; {
 		b := s.take()
 		if b == nil {
@@ -173,7 +201,7 @@ func (w *worker) serve(r *Request) {
 func (w *worker) execute(r *Request, ctx *db.Context) {
 	f, c := w.fiber, r.batch.conn
 	f.Session, f.Txn, f.Storage, f.Diag = c.session, ctx, nil, nil
-	f.OnYield = w.yielding
+	f.OnYield = w.onYield
 	ctx.Session = c.session
 	ctx.SetUID(c.session.UserID)
 	w.current, w.active = r, ctx
