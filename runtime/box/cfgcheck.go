@@ -186,7 +186,8 @@ const badAddress = "expected host:service or /unix.socket"
 
 func uriRule(name string) func(*Box, settings) string {
 	return func(_ *Box, all settings) string {
-		if isAddress(all.text(name)) {
+		// An empty text stands for no address.
+		if text := all.text(name); text == "" || isAddress(text) {
 			return ""
 		}
 		return badAddress
