@@ -1,8 +1,6 @@
 package box
 
 import (
-	"strings"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/boxerr"
@@ -35,15 +33,9 @@ func (b *Box) isFlat(parts *lua.LTable) bool {
 	if _, nested := parts.RawGetInt(1).(*lua.LTable); nested {
 		return false
 	}
-	second, ok := parts.RawGetInt(2).(lua.LString)
-	if !ok {
-		return false
-	}
 	_, number := parts.RawGetInt(1).(lua.LNumber)
-	if _, isType := tuple.ParseFieldType(strings.ToLower(string(second))); isType {
-		return true
-	}
-	return number
+	_, text := parts.RawGetInt(2).(lua.LString)
+	return number && text
 }
 
 func (b *Box) flatParts(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable) *lua.LTable {
@@ -131,9 +123,6 @@ func (b *Box) partProperties(L *lua.LState, fields []tuple.FieldDef, part *lua.L
 		}
 	default:
 		b.illegal(L, "options.parts[%d]: type (boolean) is expected", i)
-	}
-	if at >= 0 && part.RawGetString("collation") == lua.LNil && fields[at].Collation != nil {
-		part.RawSetString("collation", lua.LNumber(fields[at].Collation.ID))
 	}
 }
 

@@ -93,7 +93,9 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	b.storeOptions(L, o, opts)
 	data := newRow(6).uint(uint64(spaceID)).raw(id).str(name.String()).str(typ)
 	data = b.partsRow(L, b.mappingOf(L, data, opts), parts)
-	seq := b.sequenceFor(L, s, parts, o)
+	n, isNumber := given(o, "id").(lua.LNumber)
+	primary := len(s.Indexes()) == 0 && (!isNumber || n == 0)
+	seq := b.sequenceFor(L, s, name.String(), primary, parts, o)
 	var made *tuple.Tuple
 	work := func() {
 		made = b.insertRow(L, indexSpace, data)
@@ -184,13 +186,17 @@ type binding struct {
 }
 
 // sequenceFor reads the option sequence: true, a name, a number, or {id = , field = }.
-func (b *Box) sequenceFor(L *lua.LState, s *db.Space, parts *lua.LTable, o *lua.LTable) *binding {
+func (b *Box) sequenceFor(L *lua.LState, s *db.Space, index string, primary bool, parts, o *lua.LTable) *binding {
 	v := o.RawGetString("sequence")
 	if v == lua.LNil || v == lua.LFalse && o.RawGetString("sequence") == lua.LNil {
 		return nil
 	}
 	if vm.IsNil(v) || v == lua.LFalse {
 		return &binding{off: true}
+	}
+	refuse := func(why string) { b.fail(L, boxerr.ModifyIndex, index, s.Name(), why) }
+	if !primary {
+		refuse("sequence cannot be used with a secondary key")
 	}
 	at := 1
 	bind := &binding{}
@@ -205,7 +211,7 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, parts *lua.LTable, o *lua.
 	}
 	switch f := field.(type) {
 	case lua.LNumber:
-		at = b.partWithField(L, parts, int(f)-1, "")
+		at = partWithField(parts, int(f)-1, "")
 	case lua.LString:
 		probe := L.NewTable()
 		b.resolveField(L, s.Format().Fields(), probe, 1, f)
@@ -214,11 +220,11 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, parts *lua.LTable, o *lua.
 			path = string(p)
 		}
 		n, _ := probe.RawGetString("field").(lua.LNumber)
-		at = b.partWithField(L, parts, int(n), path)
+		at = partWithField(parts, int(n), path)
 	}
 	part, _ := parts.RawGetInt(at).(*lua.LTable)
 	if part == nil {
-		b.illegal(L, "sequence field must be a part of the index")
+		refuse("sequence field must be a part of the index")
 	}
 	n, _ := part.RawGetString("field").(lua.LNumber)
 	bind.field = int(n)
@@ -228,8 +234,8 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, parts *lua.LTable, o *lua.
 	return bind
 }
 
-// partWithField finds the part that a sequence shall fill.
-func (b *Box) partWithField(L *lua.LState, parts *lua.LTable, field int, path string) int {
+// partWithField finds the part that a sequence shall fill; 0 means that there is none.
+func partWithField(parts *lua.LTable, field int, path string) int {
 	for i := 1; i <= parts.Len(); i++ {
 		part, _ := parts.RawGetInt(i).(*lua.LTable)
 		n, _ := part.RawGetString("field").(lua.LNumber)
@@ -238,7 +244,6 @@ func (b *Box) partWithField(L *lua.LState, parts *lua.LTable, field int, path st
 			return i
 		}
 	}
-	b.illegal(L, "sequence field must be a part of the index")
 	return 0
 }
 
@@ -422,7 +427,7 @@ func (b *Box) alterIndex(L *lua.LState, space, id uint32, options lua.LValue) {
 		parts = b.partsOf(L, s.Format().Fields(), v)
 		partsRow = b.partsRow(L, nil, parts)
 	}
-	seq := b.sequenceFor(L, s, parts, o)
+	seq := b.sequenceFor(L, s, b.value(L, name).String(), id == 0, parts, o)
 	data := newRow(6).uint(uint64(space)).uint(uint64(id)).raw(name).raw(typ)
 	data = b.mappingOf(L, data, opts).raw(partsRow)
 	work := func() {

@@ -2,6 +2,7 @@ package box
 
 import (
 	"math"
+	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -213,7 +214,11 @@ func (b *Box) sequenceMethods() map[string]lua.LGFunction {
 		},
 		"alter": func(L *lua.LState) int { return b.alterSequence(L, b.sequenceArg(L, "1838")) },
 		"drop": func(L *lua.LState) int {
-			b.dropSequenceRow(L, b.sequenceArg(L, "1842"))
+			id := b.sequenceArg(L, "1842")
+			if b.db.Sequence(id) == nil {
+				b.fail(L, boxerr.NoSuchSequence, strconv.FormatUint(uint64(id), 10))
+			}
+			b.dropSequenceRow(L, id)
 			return 0
 		},
 	}

@@ -62,7 +62,7 @@ func (b *Box) indexArg(L *lua.LState, method string) (*db.Space, uint32) {
 			if s := b.db.Space(uint32(space)); s != nil {
 				return s, uint32(id)
 			}
-			b.fail(L, boxerr.NoSuchSpace, "#"+space.String())
+			b.fail(L, boxerr.NoSuchSpace, space.String())
 		}
 	}
 	usage(L, indexPlace, "Use index:%s(...) instead of index.%s(...)", method, method)
@@ -319,13 +319,18 @@ func (b *Box) autoIncrement(L *lua.LState) int {
 	if err != nil {
 		b.raise(L, err)
 	}
-	next := lua.LNumber(1)
+	next := lua.LValue(lua.LNumber(1))
 	if last != nil {
-		n, ok := b.value(L, last.Field(0)).(lua.LNumber)
-		if !ok {
-			usage(L, "builtin/box/schema.lua:1675", "attempt to perform arithmetic on a %s value", vm.TypeName(b.value(L, last.Field(0))))
+		switch greatest := b.value(L, last.Field(0)).(type) {
+		case lua.LNumber:
+			next = greatest + 1
+		case *vm.U64:
+			next = vm.Uint64(greatest.V + 1)
+		case *vm.I64:
+			next = vm.Int64(greatest.V + 1)
+		default:
+			usage(L, "builtin/box/schema.lua:1675", "attempt to perform arithmetic on a %s value", vm.TypeName(greatest))
 		}
-		next = n + 1
 	}
 	t, ok := L.Get(2).(*lua.LTable)
 	if !ok {

@@ -251,9 +251,8 @@ func (b *Box) fillIndex(L *lua.LState, it *lua.LTable, x *db.Index) {
 	if def.FuncID != 0 {
 		t := L.NewTable()
 		t.RawSetString("fid", lua.LNumber(def.FuncID))
-		t.RawSetString("is_multikey", lua.LFalse)
 		if f := b.db.Function(def.FuncID); f != nil {
-			t.RawSetString("is_multikey", lua.LBool(f.Multikey))
+			t.RawSetString("name", lua.LString(f.Name))
 		}
 		fn = t
 	}

@@ -51,7 +51,7 @@ func (ch *change) apply(c *Context, st *stmt) error {
 			return err
 		}
 	}
-	if err := ch.fill(c, indexes); err != nil {
+	if err := ch.fill(c, st, indexes); err != nil {
 		return err
 	}
 	old := *s
@@ -181,7 +181,7 @@ func (ch *change) stricter(indexes []*Index) bool {
 }
 
 // fill builds the indexes that have no store yet from the primary's tuples.
-func (ch *change) fill(c *Context, indexes []*Index) error {
+func (ch *change) fill(c *Context, st *stmt, indexes []*Index) error {
 	pk := ch.space.primary()
 	for _, x := range indexes {
 		if x.store != nil {
@@ -191,7 +191,7 @@ func (ch *change) fill(c *Context, indexes []*Index) error {
 		if pk == nil || ch.truncate || pk.store.len() == 0 || ch.space.engine != memtx {
 			continue
 		}
-		if c != nil && c.txn != nil && !c.txn.autocommit {
+		if c != nil && c.txn != nil && c.txn.stmts[0] != st {
 			return boxerr.New(boxerr.MultistatementTransaction, "index build")
 		}
 		var err error

@@ -39,10 +39,12 @@ func (db *DB) parseIndexDef(t *tuple.Tuple, s *Space) (IndexDef, error) {
 	if err := def.parseOpts(); err != nil {
 		return def, err
 	}
-	if err := def.parseParts(db, s); err != nil {
+	if err := def.parseParts(db); err != nil {
 		return def, err
 	}
 	switch {
+	case len(def.Name) > maxName:
+		return def, boxerr.New(boxerr.ModifyIndex, def.Name[:shownName], s.def.Name, "index name is too long")
 	case checkName(def.Name) != nil:
 		return def, checkName(def.Name)
 	case len(def.Parts) == 0:
@@ -54,7 +56,7 @@ func (db *DB) parseIndexDef(t *tuple.Tuple, s *Space) (IndexDef, error) {
 	case def.ID == 0 && !def.Unique:
 		return fail("primary key must be unique")
 	case def.ID == 0 && def.FuncID != 0:
-		return fail("primary key can not be functional")
+		return fail("primary key can not use a function")
 	case def.Type == Hash && !def.Unique:
 		return fail("HASH index must be unique")
 	}
@@ -65,6 +67,9 @@ func (db *DB) parseIndexDef(t *tuple.Tuple, s *Space) (IndexDef, error) {
 func (def *IndexDef) check(s *Space) error {
 	fail := func(why string) error {
 		return boxerr.New(boxerr.ModifyIndex, def.Name, s.def.Name, why)
+	}
+	if err := def.checkFunctional(fail); err != nil {
+		return err
 	}
 	for i, p := range def.Parts {
 		if p.Field > maxPartField {
@@ -101,8 +106,26 @@ func (def *IndexDef) check(s *Space) error {
 			}
 		}
 	}
-	if def.FuncID != 0 && def.Type == Hash {
-		return fail("HASH does not support functional index")
+	return nil
+}
+
+// checkFunctional verifies the parts of an index whose keys a function makes:
+// they number the fields of those keys.
+func (def *IndexDef) checkFunctional(fail func(string) error) error {
+	if def.FuncID == 0 {
+		return nil
+	}
+	for i, p := range def.Parts {
+		if p.Path != "" {
+			return unsupported("Functional index", "json paths")
+		}
+		if int(p.Field) != i {
+			return boxerr.New(boxerr.FuncIndexParts,
+				"key part numbers must be sequential and first part number must be 1")
+		}
+	}
+	if def.Type == Hash {
+		return fail("HASH index can not use a function")
 	}
 	return nil
 }
@@ -139,7 +162,7 @@ func (def *IndexDef) parseOpts() error {
 	})
 }
 
-func (def *IndexDef) parseParts(db *DB, s *Space) error {
+func (def *IndexDef) parseParts(db *DB) error {
 	if mp.KindOf(def.RawParts) != mp.Array {
 		return boxerr.New(boxerr.WrongIndexRecord, mp.KindOf(def.RawParts), "array")
 	}
@@ -148,7 +171,7 @@ func (def *IndexDef) parseParts(db *DB, s *Space) error {
 		var err error
 		switch mp.KindOf(item) {
 		case mp.Array:
-			p, err = parseOldPart(item, s)
+			p, err = parseOldPart(item)
 		case mp.Map:
 			p, err = db.parsePart(item, i)
 		default:
@@ -161,7 +184,7 @@ func (def *IndexDef) parseParts(db *DB, s *Space) error {
 
 // parseOldPart reads a part in the layout [field, type], which system spaces
 // use.
-func parseOldPart(item []byte, s *Space) (p tuple.Part, err error) {
+func parseOldPart(item []byte) (p tuple.Part, err error) {
 	wrong := func(why string) (tuple.Part, error) {
 		return p, boxerr.New(boxerr.WrongIndexParts, why)
 	}
@@ -185,10 +208,6 @@ func parseOldPart(item []byte, s *Space) (p tuple.Part, err error) {
 	}
 	if p.Type, ok = tuple.ParsePartType(name); !ok {
 		return wrong("unknown field type")
-	}
-	if int(p.Field) < len(s.def.Fields) {
-		p.IsNullable = s.def.Fields[p.Field].IsNullable
-		p.Collation = s.def.Fields[p.Field].Collation
 	}
 	return p, nil
 }

@@ -29,7 +29,7 @@ func checkName(name string) error {
 }
 
 // shownName is how much of a name that is too long an error shows, in bytes.
-const shownName = 32
+const shownName = 64
 
 // parseSpaceDef reads a row of _space. code is the error that complaints have.
 func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) {

@@ -91,7 +91,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	if s.primary() == nil {
 		return nil, errNoSuchIndex(0, s)
 	}
-	if s.sequence != nil {
+	if s.sequence != nil && (r.typ == RowInsert || r.typ == RowReplace) {
 		if err := s.generate(c, r); err != nil {
 			return nil, err
 		}

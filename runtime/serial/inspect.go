@@ -195,7 +195,8 @@ func InspectText(L *lua.LState, o *Options, v vm.Cdata, f *Field) error {
 	if err != nil {
 		return err
 	}
-	if fn != nil {
+	// A uuid has a __serialize, but is known to the formats as the scalar that it is.
+	if fn != nil && v.CType() != vm.CUUID {
 		return serialized(L, o, v, f, serializeLimit)
 	}
 	text, err := tostring(L, v)

@@ -118,7 +118,7 @@ func (f *Format) addPart(p *part) error {
 		if step.Kind == jsonpath.ByName {
 			container = Map
 		}
-		if err := n.narrow(container, i < len(f.fields) && s == 0); err != nil {
+		if err := n.narrow(container, false); err != nil {
 			return err
 		}
 		multikey := step.Kind == jsonpath.ByAny
@@ -126,6 +126,9 @@ func (f *Format) addPart(p *part) error {
 			return boxerr.New(boxerr.MultikeyIndexMismatch, n.path)
 		}
 		n.multikey = multikey
+		if multikey && s == 0 && i < len(f.fields) && n.nullable {
+			return boxerr.New(boxerr.Unsupported, "multikey index", "nullable root field")
+		}
 		prefix += p.path[s : s+1].String(1)
 		n = n.child(step, prefix)
 	}
