@@ -21,7 +21,9 @@ const (
 )
 
 // ErrGreeting says that a server did not greet as Tarantool does.
-var ErrGreeting = errors.New("Can't decode handshake") //nolint:staticcheck // Tarantool's words
+//
+//lint:ignore ST1005 Tarantool's words
+var ErrGreeting = errors.New("Can't decode handshake")
 
 // Greeting is what a server says of itself.
 type Greeting struct {

@@ -41,7 +41,6 @@ type request struct {
 	waiter    *sched.Fiber
 	cond      sched.Cond // of future:wait_result
 	async     bool
-	discarded bool
 
 	buffer     *buffer.Ibuf
 	skipHeader bool
@@ -51,7 +50,6 @@ type request struct {
 
 	done    bool
 	err     *boxerr.Error
-	raised  lua.LValue // what on_push threw
 	values  []lua.LValue
 	list    lua.LValue
 	onReply func(schemaVersion uint64)

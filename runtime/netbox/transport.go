@@ -26,9 +26,6 @@ const (
 	stateClosed    = "closed"
 )
 
-// infinity is how long a request without a timeout waits: 500 years, as in Tarantool's Lua code.
-const infinity = 500 * 365 * 86400.0
-
 // Transport keeps one connection up. It is guarded by the baton.
 type Transport struct {
 	lib     *library
@@ -63,7 +60,6 @@ type transportOptions struct {
 	hasUser        bool
 	reconnect      time.Duration // less than 0 for never
 	dialTimeout    time.Duration
-	console        bool
 }
 
 const transportField = "_transport"
@@ -101,7 +97,6 @@ func (lib *library) newTransport(L *lua.LState) int {
 	if n, ok := opts.RawGetString("connect_timeout").(lua.LNumber); ok {
 		o.dialTimeout = seconds(float64(n))
 	}
-	o.console = vm.Truth(opts.RawGetString("console"))
 	ud := L.NewUserData()
 	ud.Value = t
 	conn.RawSetString(transportField, ud)

@@ -61,7 +61,7 @@ func (t *Transport) session(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 	if err != nil {
 		return boxerr.From(err)
 	}
-	if d.greeting.Protocol != iproto.Binary && !t.options.console {
+	if d.greeting.Protocol != iproto.Binary {
 		return noConnection("Unsupported protocol: " + d.greeting.Protocol)
 	}
 	go t.read(d.socket, t.link)
