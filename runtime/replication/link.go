@@ -127,12 +127,6 @@ func (l *link) greeting(timeout time.Duration) (*iproto.Greeting, error) {
 	return g, nil
 }
 
-// buffered reports whether a whole frame is there already.
-func (l *link) buffered() bool {
-	_, _, err := iproto.NextFrame(l.in)
-	return err == nil
-}
-
 // frame returns the next frame, which stays valid.
 func (l *link) frame(timeout time.Duration) ([]byte, error) {
 	for {

@@ -208,12 +208,13 @@ func (f *Fiber) setTimer(timeout time.Duration, gen uint64) {
 		f.sched.push(f)
 		return
 	}
-	f.timer = f.sched.clock.AfterFunc(timeout, func() {
-		f.sched.mu.Lock()
-		defer f.sched.mu.Unlock()
+	s := f.sched // f may be in use again, for another function, when a late timer looks at it
+	f.timer = s.clock.AfterFunc(timeout, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		if f.parked && f.parkGen == gen {
 			f.expired = true
-			f.sched.push(f)
+			s.push(f)
 		}
 	})
 }
