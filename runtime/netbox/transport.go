@@ -45,7 +45,6 @@ type Transport struct {
 	sender  *iproto.Sender
 	link    uint64 // counts the sockets: what an earlier one sends is ignored
 	lost    error  // why the socket is of no use any more
-	refused bool   // the server did not let the user in
 	out     []byte
 	flushes bool // a fiber is about to flush
 	sync    uint64

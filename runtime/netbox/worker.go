@@ -28,8 +28,8 @@ func (t *Transport) run(f *sched.Fiber) {
 			return
 		}
 		t.drop()
-		final := t.options.reconnect < 0 || f.Cancelled() || t.refused || err.Code != uint32(boxerr.NoConnection)
-		if final {
+		// A refused login is tried again too: the user may come into being with the replica that we wait for.
+		if t.options.reconnect < 0 || f.Cancelled() {
 			_ = t.setState(L, stateError, err)
 			return
 		}
@@ -67,8 +67,6 @@ func (t *Transport) session(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 	go t.read(d.socket, t.link)
 	if t.options.hasUser {
 		if err := t.logIn(f, L, d.greeting); err != nil {
-			// Trying again will not help, unless the connection broke.
-			t.refused = t.lost == nil
 			return noConnection(err.Message)
 		}
 	}
