@@ -59,6 +59,11 @@ func (b *Box) DB() *db.DB { return b.db }
 // opened ends the instance, as in Tarantool.
 func (b *Box) start(L *lua.LState, all settings) error {
 	logOptions := log.OptionsOf(b.host)
+	logOptions.OnChange = func(name string, value lua.LValue) {
+		if b.inst.options != nil {
+			b.inst.options.RawSetString(log.InBox(name), value)
+		}
+	}
 	for _, name := range []string{"log", "log_level", "log_format", "log_nonblock"} {
 		if value, ok := all[name]; ok {
 			logOptions.Set(log.BoxName(name), value)
@@ -109,7 +114,7 @@ func (b *Box) openStore(all settings) (*store.Store, error) {
 		WALMaxSize: int64(all.number("wal_max_size")), ForceRecovery: all.flag("force_recovery"),
 		Checkpoints: checkpointPolicy(all), SnapRate: snapRate(all), ReadOnly: all.flag("read_only"),
 		Machine: b.host.Machine(), Sched: b.host.Sched(), Log: b.say, Procedures: b.procedures(),
-		Prepare: b.prepareDB, Masters: &masters{b, all},
+		Prepare: func(d *db.DB) { setMemory(d, all); b.prepareDB(d) }, Masters: &masters{b, all},
 	}
 	if text := all.text("instance_uuid"); text != "" {
 		config.InstanceUUID = uuid.MustParse(text)
@@ -123,7 +128,16 @@ func (b *Box) openStore(all settings) (*store.Store, error) {
 // prepareDB runs the on_schema_init triggers on a database that has only its empty system spaces.
 func (b *Box) prepareDB(d *db.DB) {
 	b.db = d
+	d.OnDenied = func(access, kind, name string) {
+		// The refusal stands whatever the triggers say.
+		_ = b.AccessDenied(access, kind, name)
+	}
 	b.runSchemaInit()
+}
+
+// setMemory limits what tuples may take.
+func setMemory(d *db.DB, all settings) {
+	d.SetMemory(int64(all.number("memtx_memory")), int64(max(1, all.number("memtx_max_tuple_size"))))
 }
 
 // afterStart puts into effect what needs the database.
@@ -261,6 +275,8 @@ func (b *Box) apply(name string, value lua.LValue) error {
 		b.applyTitleStatus(b.inst.status, b.current())
 	case "log_level", "log_format":
 		b.applyLog(name, value)
+	case "memtx_memory", "memtx_max_tuple_size":
+		setMemory(b.db, b.current())
 	case "net_msg_max":
 		return b.applyNetMsgMax(value)
 	case "readahead":

@@ -19,7 +19,7 @@ func (m *lib) luaLevel(L *lua.LState) int {
 }
 
 func (m *lib) setLevel(L *lua.LState, value lua.LValue) {
-	m.options.Set("level", value)
+	m.options.change("level", value)
 	m.debug(L, 345, "log: level set to "+lua.LVAsString(m.options.Get("level")))
 }
 
@@ -35,7 +35,7 @@ func (m *lib) luaFormat(L *lua.LState) int {
 func (m *lib) setFormat(L *lua.LState, value lua.LValue) {
 	format, _ := parseFormat(value) // Check has seen it
 	_ = m.host.Log().SetFormat(format)
-	m.options.Set("format", value)
+	m.options.change("format", value)
 	m.debug(L, 375, "log: format set to '"+format.String()+"'")
 }
 
@@ -78,7 +78,7 @@ func (m *lib) apiSet(L *lua.LState) int {
 		vm.RaiseString(L, -1, "builtin/log.lua:395: table index is nil")
 	}
 	m.apiCheck(L, name, L.Get(3))
-	m.options.Set(name, L.Get(3))
+	m.options.change(name, L.Get(3))
 	return 0
 }
 

@@ -1,7 +1,6 @@
 package log
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -121,8 +120,9 @@ func without(L *lua.LState, t *lua.LTable) *lua.LTable {
 	return other
 }
 
+// luaPID is log.pid(): the process at the end of a pipe, 0 when the log goes elsewhere.
 func (m *lib) luaPID(L *lua.LState) int {
-	L.Push(lua.LNumber(os.Getpid()))
+	L.Push(lua.LNumber(m.host.Log().PipePID()))
 	return 1
 }
 

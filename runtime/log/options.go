@@ -16,6 +16,8 @@ import (
 type Options struct {
 	logger *say.Logger
 	table  *lua.LTable // what scripts see as log.cfg
+	// OnChange, when set, is told what the module log has changed: box.cfg shows the same options.
+	OnChange func(name string, value lua.LValue)
 }
 
 type optionsKey struct{}
@@ -25,6 +27,14 @@ var boxNames = map[string]string{"log": "log", "log_level": "level", "log_format
 
 // BoxName is the option of log.cfg that an option of box.cfg stands for; empty when it stands for none.
 func BoxName(name string) string { return boxNames[name] }
+
+// InBox is the option of box.cfg that an option of log.cfg stands for.
+func InBox(name string) string {
+	if name == "log" {
+		return name
+	}
+	return "log_" + name
+}
 
 // OptionsOf returns the host's options.
 func OptionsOf(h module.Host) *Options {
@@ -121,6 +131,14 @@ func (o *Options) Set(name string, value lua.LValue) {
 	o.table.RawSetString(name, value)
 }
 
+// change is Set on behalf of a script that uses this module.
+func (o *Options) change(name string, value lua.LValue) {
+	o.Set(name, value)
+	if o.OnChange != nil {
+		o.OnChange(name, o.Get(name))
+	}
+}
+
 // Apply opens the log with the options as they are, unless it is open. Its errors are box errors.
 func (o *Options) Apply() error {
 	if o.logger.Configured() {
@@ -145,7 +163,7 @@ func (m *lib) luaCfg(L *lua.LState) int {
 	m.checkCfg(L, cfg)
 	for _, name := range []string{"log", "nonblock", "format", "level"} {
 		if value := cfg.RawGetString(name); !vm.IsNil(value) {
-			m.options.Set(name, value)
+			m.options.change(name, value)
 		}
 	}
 	if err := m.options.Apply(); err != nil {

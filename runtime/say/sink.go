@@ -170,3 +170,17 @@ func (q *queued) Close() error {
 	}
 	return q.to.Close()
 }
+
+// PipePID is the number of the process that the log is piped into, 0 when the target is no pipe.
+func (l *Logger) PipePID() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := l.out
+	if q, ok := out.(*queued); ok {
+		out = q.to
+	}
+	if p, ok := out.(*pipe); ok {
+		return p.cmd.Process.Pid
+	}
+	return 0
+}
