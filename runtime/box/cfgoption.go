@@ -19,7 +19,7 @@ type option struct {
 	value lua.LValue
 	// dynamic options can be changed later.
 	dynamic bool
-	// grows is set for sizes of arenas, which cannot shrink in Tarantool. Here they limit nothing: memory is Go's.
+	// grows is set for sizes of arenas, which cannot shrink.
 	grows bool
 }
 

@@ -51,6 +51,7 @@ func (b *Box) raise(L *lua.LState, err error) {
 	}
 	e := boxerr.From(err)
 	b.remember(e)
+	b.refused(e)
 	vm.Raise(L, &Error{e})
 }
 

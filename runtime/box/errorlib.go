@@ -256,6 +256,7 @@ func (b *Box) errorNew(L *lua.LState) int {
 	if e == nil {
 		vm.RaiseString(L, 1, "Usage: box.error.new(code, args) or box.error.new(type, args)")
 	}
+	b.refused(e)
 	L.Push(&Error{e})
 	return 1
 }
@@ -279,6 +280,7 @@ func (b *Box) errorCall(L *lua.LState) int {
 		vm.RaiseString(L, 1, "box.error(): bad arguments")
 	}
 	b.remember(e)
+	b.refused(e)
 	vm.Raise(L, &Error{e})
 	return 0
 }

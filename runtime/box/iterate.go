@@ -96,6 +96,7 @@ func (b *Box) selectRows(L *lua.LState, s *db.Space, index uint32) int {
 	if err != nil {
 		b.raise(L, err)
 	}
+	b.Count(StatSelect, 1)
 	values := make([]lua.LValue, len(rows))
 	for i, t := range rows {
 		values[i] = (*Tuple)(t)
@@ -125,6 +126,7 @@ func (b *Box) pairs(L *lua.LState, s *db.Space, index uint32) int {
 	if err != nil {
 		b.raise(L, err)
 	}
+	b.Count(StatSelect, 1)
 	param := L.NewTable()
 	state := L.NewUserData()
 	state.Value = &iteration{it}
@@ -155,7 +157,7 @@ func (b *Box) iterationStep(L *lua.LState) int {
 			return 2
 		}
 	}
-	vm.RaiseString(L, 1, "usage: next(param, state)")
+	usage(L, "builtin/box/schema.lua:1263", "usage: next(param, state)")
 	return 0
 }
 

@@ -85,6 +85,7 @@ func (b *Box) system(id uint32) *db.Space { return b.db.Space(id) }
 
 // insertRow inserts a row into a system space or throws.
 func (b *Box) insertRow(L *lua.LState, space uint32, data row) *tuple.Tuple {
+	b.Count(StatInsert, 1)
 	t, err := b.system(space).Insert(b.Context(), data)
 	b.refresh()
 	if err != nil {
@@ -94,6 +95,7 @@ func (b *Box) insertRow(L *lua.LState, space uint32, data row) *tuple.Tuple {
 }
 
 func (b *Box) replaceRow(L *lua.LState, space uint32, data row) {
+	b.Count(StatReplace, 1)
 	_, err := b.system(space).Replace(b.Context(), data)
 	b.refresh()
 	if err != nil {
@@ -102,6 +104,7 @@ func (b *Box) replaceRow(L *lua.LState, space uint32, data row) {
 }
 
 func (b *Box) deleteRow(L *lua.LState, space uint32, key row) *tuple.Tuple {
+	b.Count(StatDelete, 1)
 	t, err := b.system(space).Delete(b.Context(), 0, key)
 	b.refresh()
 	if err != nil {
@@ -111,6 +114,7 @@ func (b *Box) deleteRow(L *lua.LState, space uint32, key row) *tuple.Tuple {
 }
 
 func (b *Box) updateRow(L *lua.LState, space uint32, key, ops row) *tuple.Tuple {
+	b.Count(StatUpdate, 1)
 	t, err := b.system(space).Update(b.Context(), 0, key, ops, 0)
 	b.refresh()
 	if err != nil {
@@ -121,6 +125,7 @@ func (b *Box) updateRow(L *lua.LState, space uint32, key, ops row) *tuple.Tuple 
 
 // getRow finds a row of a system space by a whole key of an index, or nil.
 func (b *Box) getRow(L *lua.LState, space, index uint32, key row) *tuple.Tuple {
+	b.Count(StatSelect, 1)
 	t, err := b.system(space).Get(b.Context(), index, key)
 	if err != nil {
 		b.raise(L, err)
@@ -130,6 +135,7 @@ func (b *Box) getRow(L *lua.LState, space, index uint32, key row) *tuple.Tuple {
 
 // selectRows finds the rows of a system space with a key.
 func (b *Box) systemRows(L *lua.LState, space, index uint32, key row) []*tuple.Tuple {
+	b.Count(StatSelect, 1)
 	rows, err := b.system(space).Select(b.Context(), index, db.EQ, 0, 1<<31, key)
 	if err != nil {
 		b.raise(L, err)

@@ -102,14 +102,18 @@ func (b *Box) changed(s *db.Space) {
 // insert is space:insert(tuple).
 func (b *Box) insert(L *lua.LState) int {
 	s := b.spaceArg(L, "insert")
-	t, err := s.Insert(b.Context(), b.tupleArg(L, 2))
+	data := b.tupleArg(L, 2)
+	b.Count(StatInsert, 1)
+	t, err := s.Insert(b.Context(), data)
 	return b.wrote(L, s, t, err)
 }
 
 // replace is space:replace(tuple), and space:put(tuple).
 func (b *Box) replace(L *lua.LState) int {
 	s := b.spaceArg(L, "replace")
-	t, err := s.Replace(b.Context(), b.tupleArg(L, 2))
+	data := b.tupleArg(L, 2)
+	b.Count(StatReplace, 1)
+	t, err := s.Replace(b.Context(), data)
 	return b.wrote(L, s, t, err)
 }
 
@@ -128,6 +132,7 @@ func (b *Box) get(L *lua.LState, s *db.Space, index uint32) int {
 	if err != nil {
 		b.raise(L, err)
 	}
+	b.Count(StatSelect, 1)
 	return pushFound(L, t)
 }
 
@@ -152,6 +157,7 @@ func (b *Box) update(L *lua.LState, s *db.Space, index uint32) int {
 	}
 	key := b.keyCopy(L, 2)
 	ops := append([]byte(nil), b.arrayOf(L, L.Get(3))...)
+	b.Count(StatUpdate, 1)
 	t, err := s.Update(b.Context(), index, key, ops, 1)
 	return b.wrote(L, s, t, err)
 }
@@ -173,6 +179,7 @@ func (b *Box) upsert(L *lua.LState) int {
 	}
 	data := append([]byte(nil), b.tupleArg(L, 2)...)
 	ops := append([]byte(nil), b.arrayOf(L, L.Get(3))...)
+	b.Count(StatUpsert, 1)
 	err := s.Upsert(b.Context(), data, ops, 1)
 	b.changed(s)
 	if err != nil {
@@ -183,7 +190,9 @@ func (b *Box) upsert(L *lua.LState) int {
 
 // remove is index:delete(key).
 func (b *Box) remove(L *lua.LState, s *db.Space, index uint32) int {
-	t, err := s.Delete(b.Context(), index, append([]byte(nil), b.keyArg(L, 2)...))
+	key := b.keyCopy(L, 2)
+	b.Count(StatDelete, 1)
+	t, err := s.Delete(b.Context(), index, key)
 	return b.wrote(L, s, t, err)
 }
 
@@ -304,6 +313,7 @@ func (b *Box) truncate(L *lua.LState) int {
 	if s == nil {
 		b.noSuchSpace(L, L.Get(1).(*lua.LTable).RawGetString("id").String())
 	}
+	b.Count(StatUpsert, 1)
 	err := s.Truncate(b.Context())
 	b.refresh()
 	if err != nil {
@@ -337,6 +347,7 @@ func (b *Box) autoIncrement(L *lua.LState) int {
 		usage(L, "builtin/box/schema.lua:1679", "bad argument #1 to 'insert' (table expected, got %s)", vm.TypeName(L.Get(2)))
 	}
 	t.Insert(1, next)
+	b.Count(StatInsert, 1)
 	made, err := s.Insert(b.Context(), b.arrayOf(L, t))
 	return b.wrote(L, s, made, err)
 }

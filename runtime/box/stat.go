@@ -5,6 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/boxerr"
 	"shardlua/runtime/sys"
 )
 
@@ -53,6 +54,14 @@ func (b *Box) Count(s Stat, n int64) { b.inst.stat.add(s, n) }
 
 // Gauge changes how many connections or requests there are at the moment.
 func (b *Box) Gauge(s Stat, change int64) { b.inst.stat.current[s] += change }
+
+// refused counts an error that a script gets.
+func (b *Box) refused(e *boxerr.Error) {
+	switch e.Type {
+	case boxerr.ClassAccessDenied, boxerr.ClassClientError, boxerr.ClassCustomError:
+		b.Count(StatError, 1)
+	}
+}
 
 func (c *counters) add(s Stat, n int64) {
 	c.total[s] += n

@@ -61,6 +61,8 @@ type DB struct {
 	// OnCluster is told of each committed change of _cluster; either argument
 	// may be nil.
 	OnCluster func(old, next *Replica)
+	// OnDenied is told of each request that lacks a right, unless it is nil.
+	OnDenied func(access, kind, name string)
 
 	schemaVersion uint64
 	readOnly      bool
@@ -70,6 +72,7 @@ type DB struct {
 	recovering bool
 	// inFlight are the transactions that wait for the journal, oldest first.
 	inFlight []*Txn
+	memory   memory
 	// spareTxns are ended transactions to be used again.
 	spareTxns []*Txn
 }
@@ -85,6 +88,7 @@ func New(o Options) *DB {
 		sequences: map[uint32]*Sequence{}, collations: map[uint32]*collation.Collation{},
 		rights: map[uint32]*rights{},
 	}
+	db.SetMemory(0, 0)
 	if db.journal == nil {
 		db.journal = noJournal{}
 	}

@@ -44,8 +44,10 @@ func (s *Space) putBack(x *Index, was, back *tuple.Tuple) {
 func (s *Space) account(gone, come *tuple.Tuple) {
 	if gone != nil {
 		s.bytes -= int64(gone.BSize())
+		s.db.memory.used -= int64(gone.BSize()) + tupleHeader
 	}
 	if come != nil {
 		s.bytes += int64(come.BSize())
+		s.db.memory.used += int64(come.BSize()) + tupleHeader
 	}
 }

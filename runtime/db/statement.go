@@ -129,6 +129,11 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	if mode == insertNew {
 		old = nil
 	}
+	if next != nil && next != old {
+		if err := s.allow(next); err != nil {
+			return nil, err
+		}
+	}
 	old, err = s.replaceAll(old, next, mode)
 	if err != nil {
 		return nil, err

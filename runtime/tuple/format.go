@@ -270,6 +270,9 @@ func (f *Format) FieldNumber(name string) (int, bool) {
 	return i, ok
 }
 
+// OffsetBytes is what the offsets of indexed fields take in a tuple of Tarantool's.
+func (f *Format) OffsetBytes() int { return 4 * f.slotCount }
+
 // ExactFieldCount is the number of fields that a tuple must have, 0 for any.
 func (f *Format) ExactFieldCount() int { return f.exactCount }
 
