@@ -59,11 +59,6 @@ func (b *Box) DB() *db.DB { return b.db }
 // opened ends the instance, as in Tarantool.
 func (b *Box) start(L *lua.LState, all settings) error {
 	logOptions := log.OptionsOf(b.host)
-	logOptions.OnChange = func(name string, value lua.LValue) {
-		if b.inst.options != nil {
-			b.inst.options.RawSetString(log.InBox(name), value)
-		}
-	}
 	for _, name := range []string{"log", "log_level", "log_format", "log_nonblock"} {
 		if value, ok := all[name]; ok {
 			logOptions.Set(log.BoxName(name), value)
@@ -80,6 +75,11 @@ func (b *Box) start(L *lua.LState, all settings) error {
 		e := boxerr.From(err)
 		b.sayf(say.Error, "%s %s: %s", e.Type, e.Message, syscall.Errno(e.Errno).Error())
 		b.die("failed to initialize logging subsystem")
+	}
+	logOptions.OnChange = func(name string, value lua.LValue) {
+		if b.inst.options != nil {
+			b.inst.options.RawSetString(log.InBox(name), value)
+		}
 	}
 	if err := b.writePID(all.text("pid_file")); err != nil {
 		b.die("%s", err.Error())
@@ -297,10 +297,13 @@ func (b *Box) applyTitleStatus(status string, all settings) {
 }
 
 func (b *Box) applyLog(name string, value lua.LValue) {
+	shown := value
 	if value == lua.LNil {
 		value = optionByName(name).value
 	}
 	log.OptionsOf(b.host).Set(log.BoxName(name), value)
+	// box.cfg shows a level as it was given, not as the number that the module log knows.
+	b.inst.options.RawSetString(name, shown)
 }
 
 // applyListen hands the address to the server; an empty one ends it. Without a server the address is only kept.
