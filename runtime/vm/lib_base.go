@@ -230,7 +230,7 @@ func (vm *VM) cdataMethod(v lua.LValue, event string) lua.LValue {
 // refuseCdata raises that a cdata value has no metamethod.
 func (vm *VM) refuseCdata(L *lua.LState, v lua.LValue, event string) {
 	if c, ok := v.(Cdata); ok {
-		name := vm.cdataName(c)
+		name := strings.TrimSuffix(vm.cdataName(c), " &")
 		if v == Null {
 			name = "void"
 		}

@@ -182,7 +182,7 @@ func (vm *VM) operandError(L *lua.LState, v lua.LValue, do string) {
 
 func (vm *VM) callError(L *lua.LState, v lua.LValue) {
 	if c, ok := v.(Cdata); ok {
-		name := vm.cdataName(c)
+		name := strings.TrimSuffix(vm.cdataName(c), " &")
 		if v == Null {
 			name = "void"
 		}
