@@ -18,6 +18,7 @@ import (
 	"shardlua/runtime/internals"
 	"shardlua/runtime/ioext"
 	"shardlua/runtime/json"
+	"shardlua/runtime/keydef"
 	"shardlua/runtime/log"
 	"shardlua/runtime/module"
 	"shardlua/runtime/msgpack"
@@ -58,6 +59,7 @@ func builtins() []module.Module {
 		iconv.Module,
 		internals.Module,
 		json.Module,
+		keydef.Module,
 		log.Module,
 		msgpack.Module,
 		netbox.Module,

@@ -144,11 +144,12 @@ func (d *KeyDef) merge(pk *KeyDef) *KeyDef {
 	return m
 }
 
-// Has reports whether a part of d orders by the same field, path and collation.
+// Has reports whether a part of d orders by the same field and path, at least as finely: without a collation, texts are
+// equal only when they are the same.
 func (d *KeyDef) has(p *part) bool {
 	for i := range d.parts {
 		q := &d.parts[i]
-		if q.Field == p.Field && q.Collation == p.Collation && q.path.String(1) == p.path.String(1) {
+		if q.Field == p.Field && (q.Collation == nil || q.Collation == p.Collation) && q.path.String(1) == p.path.String(1) {
 			return true
 		}
 	}
