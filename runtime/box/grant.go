@@ -141,7 +141,11 @@ func (b *Box) grant(L *lua.LState, who uint32) int {
 	rights, kind, name, options := b.grantArgs(L)
 	grantor := uintValue(uint64(b.Context().UID()))
 	if v := given(options, "grantor"); v != nil {
-		grantor = b.appendTo(L, nil, v)
+		// Nil, for a grantor who is not there, is what the row is then refused for.
+		grantor = b.appendTo(L, nil, lua.LNil)
+		if t := b.userRow(L, v); t != nil {
+			grantor = uintValue(uint64(uintField(t, 0)))
+		}
 	}
 	b.grantPriv(L, who, b.text(L, L.Get(1)), rights, kind, name, grantor, flag(options, "if_not_exists"))
 	return 0

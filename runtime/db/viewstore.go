@@ -57,7 +57,10 @@ func (s *Space) visible(c *Context, t *tuple.Tuple) bool {
 		target := db.spaces[id]
 		return target != nil && may(KindSpace, id, target.def.Owner, any)
 	case vuserID:
-		return id == c.uid || may(KindUser, id, f.id(), any) || may(KindRole, id, AdminID, any)
+		// The owner of a user follows its number. Rights on users and roles themselves show nobody.
+		return id == c.uid || id == PublicID || f.id() == c.uid ||
+			r.universe&(PrivRead|PrivWrite|PrivDrop|PrivAlter) != 0 ||
+			r.on[object{kind: KindSpace, id: userID}]&PrivRead != 0
 	case vfuncID:
 		return may(KindFunction, id, f.id(), any)
 	case vsequenceID:
