@@ -43,13 +43,7 @@ func (p runner) Keys(f *db.Function, t *tuple.Tuple) ([]byte, error) {
 	if err != nil {
 		return nil, b.boxError(L, err)
 	}
-	result := results[0]
-	if _, isTable := result.(*lua.LTable); !isTable {
-		list := vm.NewTable(1, 0)
-		list.Append(result)
-		result = list
-	}
-	data, err := b.codec.Append(nil, L, result, &b.encode)
+	data, err := b.codec.Append(nil, L, results[0], &b.encode)
 	if err != nil {
 		return nil, boxerr.From(err)
 	}

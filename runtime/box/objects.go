@@ -95,8 +95,8 @@ func (b *Box) fillFunction(L *lua.LState, t *lua.LTable, f *db.Function) {
 	set("aggregate", lua.LString(f.Aggregate))
 	set("is_deterministic", lua.LBool(f.Deterministic))
 	set("is_multikey", lua.LBool(f.Multikey))
-	set("is_sandboxed", lua.LBool(f.Sandboxed))
 	if f.Body != "" {
+		set("is_sandboxed", lua.LBool(f.Sandboxed))
 		set("body", lua.LString(f.Body))
 	}
 	if f.Comment != "" {

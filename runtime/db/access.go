@@ -140,6 +140,9 @@ func (db *DB) userName(uid uint32) string {
 
 // denied is the error for a missing right.
 func (db *DB) denied(c *Context, want Priv, kind, name string) error {
+	if db.OnDenied != nil {
+		db.OnDenied(want.String(), kind, name)
+	}
 	return boxerr.NewAccessDenied(want.String(), kind, name, db.userName(c.uid))
 }
 

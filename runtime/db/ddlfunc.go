@@ -56,7 +56,7 @@ func parseFunction(t *tuple.Tuple) (*Function, error) {
 		}
 	}
 	switch fn.Language {
-	case "LUA", "C", "SQL", "SQL_BUILTIN":
+	case "LUA", "C", "SQL_BUILTIN":
 	default:
 		return nil, boxerr.New(boxerr.FunctionLanguage, fn.Language, fn.Name)
 	}

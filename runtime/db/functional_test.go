@@ -29,7 +29,13 @@ func (p secondField) Keys(_ *Function, t *tuple.Tuple) ([]byte, error) {
 	case v == nil:
 		return nil, errNoField
 	case p.multikey:
-		return v, nil
+		n, _ := mp.ArrayHeader(v)
+		keys := mp.AppendArrayHeader(nil, n)
+		err := eachItem(v, func(_ int, item []byte) error {
+			keys = append(mp.AppendArrayHeader(keys, 1), item...)
+			return nil
+		})
+		return keys, err
 	}
 	return append(mp.AppendArrayHeader(nil, 1), v...), nil
 }

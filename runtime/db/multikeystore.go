@@ -102,19 +102,16 @@ func (x *Index) computedKeys(t *tuple.Tuple, out []byte, into []computed) ([]com
 		return boxerr.New(boxerr.FuncIndexFormat, x.def.Name, x.space.def.Name, why)
 	}
 	one := func(v []byte) error {
-		n := 1
-		if mp.KindOf(v) == mp.Array {
-			var size int
-			n, size = mp.ArrayHeader(v)
-			v = v[size:]
-		} else if x.kd.PartCount() != 1 {
+		if mp.KindOf(v) != mp.Array {
 			return fail("supplied key type is invalid: expected array")
 		}
+		n, size := mp.ArrayHeader(v)
+		v = v[size:]
 		if n != x.kd.PartCount() {
 			return fail(boxerr.New(boxerr.ExactMatch, x.kd.PartCount(), n).Error())
 		}
 		if err := x.kd.ValidateKey(v, n, true); err != nil {
-			return fail(err.Error())
+			return fail("key does not follow functional index definition")
 		}
 		into = append(into, computed{t, string(v), n})
 		return nil

@@ -73,7 +73,7 @@ func TestFormatsThatCannotBe(t *testing.T) {
 		keys []Part
 		want string
 	}{
-		{[]Part{{Field: 1, Type: String, Path: "[1]"}}, "Field 2 has type 'map' in space format, but type 'array' in index definition"},
+		{[]Part{{Field: 1, Type: String, Path: "[1]"}}, "Field 2 has type 'map' in one index, but type 'array' in another"},
 		{[]Part{{Field: 0, Type: String}}, "Field 1 has type 'unsigned' in space format, but type 'string' in index definition"},
 		{[]Part{{Field: 2, Type: Unsigned}, {Field: 2, Type: String}}, "Field 3 has type 'unsigned' in one index, but type 'string' in another"},
 		{[]Part{{Field: 2, Type: String, Path: "[*]"}, {Field: 2, Type: String, Path: "[1]"}}, "Field 3 is used as multikey in one index and as single key in another"},
