@@ -18,19 +18,22 @@ type Output struct {
 // parseOutput reads what follows `\set output`: yaml, lua, or lua with a comma and line or block.
 func parseOutput(text string) (Output, error) {
 	if text == "" {
-		return Output{}, fmt.Errorf("Specify output format: lua or yaml.") //nolint:staticcheck // Tarantool's words
+		return Output{}, words("Specify output format: lua or yaml.")
 	}
 	name, option, given := strings.Cut(text, ",")
 	switch {
 	case name == "yaml":
 		return Output{}, nil
 	case name != "lua":
-		return Output{}, fmt.Errorf("Invalid format \"%s\", supported languages: lua and yaml.", text) //nolint:staticcheck // Tarantool's words
+		return Output{}, words("Invalid format \"%s\", supported languages: lua and yaml.", text)
 	case given && option != "line" && option != "block":
-		return Output{}, fmt.Errorf("Wrong option \"%s\", expecting: line or block.", option) //nolint:staticcheck // Tarantool's words
+		return Output{}, words("Wrong option \"%s\", expecting: line or block.", option)
 	}
 	return Output{Lua: true, Block: option == "block"}, nil
 }
+
+// words is an error in Tarantool's words, capitals and full stops included.
+func words(format string, args ...any) error { return fmt.Errorf(format, args...) }
 
 // String is what parseOutput reads.
 func (o Output) String() string {

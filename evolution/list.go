@@ -104,7 +104,7 @@ func (l *List) Plan(from, to int) ([]Step, error) {
 	if from < 0 || to < 0 || to > l.Version() && from <= to {
 		return nil, &UnknownVersionError{Module: l.Module, Needed: to, Newest: l.Version()}
 	}
-	var steps []Step
+	steps := []Step{}
 	for v := from; v < to; v++ {
 		steps = append(steps, Step{Version: v + 1, Name: l.Migrations[v].Name})
 	}

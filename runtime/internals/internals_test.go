@@ -83,6 +83,10 @@ func TestUpgradeRunsEachMigrationOnce(t *testing.T) {
 		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 3)`,
 			"false myapp.reload_evolution: the module needs internals of version 3, the host knows the way to version 2 only"},
 		{`return table.concat(require('shardlua').evolution('myapp'), ',')`, "rename,default"},
+		{`local plan = require('shardlua').plan('myapp', 0, 2) return #plan, plan[2].Name, plan[2].Version, plan[1].Down`, "2 default 2 false"},
+		{`return #require('shardlua').plan('myapp', 2, 2)`, "0"},
+		{`return (select(2, pcall(require('shardlua').plan, 'myapp', 2, 1))):match('auto.*')`,
+			"auto-downgrade is not implemented; loaded version is 2, upgrade script version is 1"},
 		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 1.5)`, "false Usage: shardlua.upgrade(module, internals, version | migrations)"},
 	} {
 		if got := eval(t, h, step.chunk); got != step.want {

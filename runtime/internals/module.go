@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
+	luar "layeh.com/gopher-luar"
 
 	"shardlua/evolution"
 	"shardlua/runtime/module"
@@ -24,6 +25,7 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 	if s.Reload != nil {
 		exports.RawSetString("reload", L.NewFunction(s.Reload))
 	}
+	exports.RawSetString("plan", L.NewFunction(s.luaPlan))
 	exports.RawSetString("evolution", L.NewFunction(s.luaEvolution))
 	return exports
 }
@@ -62,6 +64,22 @@ func (s *Store) luaInternals(L *lua.LState) int {
 	}
 	s.tables[string(name)] = table
 	L.Push(table)
+	return 1
+}
+
+// luaPlan is shardlua.plan(module, from, to): the migrations that lead from one version of the internals to another, as
+// a list of objects with Version, Name and Down.
+func (s *Store) luaPlan(L *lua.LState) int {
+	name, from, to := vm.CheckString(L, 1), vm.CheckInt(L, 2), vm.CheckInt(L, 3)
+	list := s.lists[name]
+	if list == nil {
+		list = &evolution.List{Module: name}
+	}
+	steps, err := list.Plan(from, to)
+	if err != nil {
+		vm.RaiseString(L, 1, "%s", err.Error())
+	}
+	L.Push(luar.New(L, steps))
 	return 1
 }
 
