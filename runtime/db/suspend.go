@@ -47,7 +47,7 @@ func (c *Context) Resume(t *Txn) error {
 func (t *Txn) Discard() {
 	changes := t.changes(&t.OnRollback)
 	t.stmts, t.state = nil, txnRolledBack
-	t.runTriggers(&t.OnRollback, changes)
+	t.tellRollback(changes)
 }
 
 // redo makes the change of a statement that was rolled back, if what it found then is still there.

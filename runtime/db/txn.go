@@ -335,7 +335,7 @@ func (t *Txn) rollback() {
 	t.undoTo(0)
 	t.state = txnRolledBack
 	t.c.txn = nil
-	t.runTriggers(&t.OnRollback, changes)
+	t.tellRollback(changes)
 }
 
 // changes lists the changes if list has any trigger to show them to.
@@ -350,8 +350,18 @@ func (t *Txn) changes(list *Triggers[TxnTrigger]) []Change {
 	return all
 }
 
-func (t *Txn) runTriggers(list *Triggers[TxnTrigger], changes []Change) {
-	for _, tr := range list.All() {
+// tellCommit runs the triggers of a commit, the one added first before the others.
+func (t *Txn) tellCommit(changes []Change) {
+	for _, tr := range slices.Backward(t.OnCommit.All()) {
+		tr.Run(t.c, changes)
+	}
+}
+
+// tellRollback runs the triggers of a rollback, the one added last before the
+// others. They see the changes in the order in which these were undone.
+func (t *Txn) tellRollback(changes []Change) {
+	slices.Reverse(changes)
+	for _, tr := range t.OnRollback.All() {
 		tr.Run(t.c, changes)
 	}
 }
@@ -377,10 +387,10 @@ func (t *Txn) commit() error {
 		}
 	}
 	if t.state == txnRolledBack {
-		t.runTriggers(&t.OnRollback, undone)
+		t.tellRollback(undone)
 		return t.err
 	}
-	t.runTriggers(&t.OnCommit, changes)
+	t.tellCommit(changes)
 	t.recycle()
 	return nil
 }
