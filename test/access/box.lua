@@ -1,0 +1,3 @@
+#!/usr/bin/env tarantool
+box.cfg{}
+require('console').listen(os.getenv('ADMIN'))
