@@ -199,20 +199,31 @@ func (q *asked) serveRegister(f *sched.Fiber) error {
 	return err
 }
 
+// freeNumber is the lowest number that no row of _cluster has, those included whose commit waits for the log: several
+// replicas may join at the same time.
+func freeNumber(d *db.DB) (uint32, error) {
+	cluster, admin := d.SpaceByName("_cluster"), d.NewContext(db.AdminID)
+	for number := uint32(1); number < vclock.Size; number++ {
+		row, err := cluster.Get(admin, 0, mp.AppendUint(mp.AppendArrayHeader(nil, 1), uint64(number)))
+		if err != nil || row == nil {
+			return number, err
+		}
+	}
+	return 0, boxerr.New(boxerr.ReplicaMax, vclock.Size)
+}
+
 // admit gives a replica the lowest free number in _cluster, if it has none.
 func (s *Set) admit(id uuid.UUID) error {
 	if m := s.members[id]; m != nil && m.id != 0 {
 		return nil
 	}
-	number := uint32(1)
-	for ; number < vclock.Size && s.byID[number] != nil; number++ {
-	}
-	if number == vclock.Size {
-		return boxerr.New(boxerr.ReplicaMax, vclock.Size)
-	}
 	d := s.local.DB()
+	number, err := freeNumber(d)
+	if err != nil {
+		return err
+	}
 	row := mp.AppendString(mp.AppendUint(mp.AppendArrayHeader(nil, 2), uint64(number)), id.String())
-	_, err := d.SpaceByName("_cluster").Insert(d.NewContext(db.AdminID), row)
+	_, err = d.SpaceByName("_cluster").Insert(d.NewContext(db.AdminID), row)
 	return err
 }
 
