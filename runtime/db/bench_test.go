@@ -181,3 +181,26 @@ func BenchmarkIndexBuild(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkReplaceMoving replaces a million tuples such that each moves in the
+// second index: out of a random place, to behind those that came before.
+func BenchmarkReplaceMoving(b *testing.B) {
+	const rows = 1_000_000
+	s, c := twoIndexes(b)
+	var row []byte
+	for i := range uint64(rows) {
+		row = benchRow(row, i, i*7919%rows)
+		if _, err := s.Insert(c, row); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		n := uint64(i % rows)
+		row = benchRow(row, n, rows+uint64(i))
+		if _, err := s.Replace(c, row); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sort"
 	"sync"
 	"testing"
@@ -200,6 +201,45 @@ func TestKeysOfViews(t *testing.T) {
 		}
 	}
 	if err := s.db.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestMovingKeysCopyNoNodes moves the keys of a tree from random places to its
+// end: that must not take the tree for one that merely grows, whose nodes are
+// worth a copy each.
+func TestMovingKeysCopyNoNodes(t *testing.T) {
+	kd, err := tuple.NewKeyDef([]tuple.Part{{Type: tuple.Unsigned}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := New(Options{})
+	s := d.newStore(&Index{space: &Space{db: d}, kd: kd, cmp: kd, def: IndexDef{Unique: true}})
+	const rows = 200_000
+	replace := func(old *tuple.Tuple, key uint64) *tuple.Tuple {
+		next, err := tuple.New(nil, mp.AppendUint(mp.AppendArrayHeader(nil, 1), key))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.replace(old, next, insertNew); err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	var all []*tuple.Tuple
+	for _, key := range rand.New(rand.NewPCG(1, 2)).Perm(rows) {
+		all = append(all, replace(nil, uint64(key)))
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for i, old := range all {
+		replace(old, uint64(rows+i))
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / rows; each > 250 {
+		t.Errorf("a move allocates %d bytes", each)
+	}
+	if err := s.check(); err != nil {
 		t.Error(err)
 	}
 }
