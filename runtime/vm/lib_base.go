@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -412,7 +413,8 @@ func (vm *VM) baseCollectGarbage(L *lua.LState) int {
 	opt := OptString(L, 1, "collect")
 	switch opt {
 	case "collect":
-		runtime.GC()
+		// Who asks for a collection wants the memory given back, too, not only made free for the next tuple.
+		debug.FreeOSMemory()
 		L.Push(small[0])
 	case "count":
 		L.Push(lua.LNumber(heapBytes() / 1024))
