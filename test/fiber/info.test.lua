@@ -17,7 +17,7 @@ fiber.top_enable()
 f = fiber.create(function() fiber.name('worker') local t = os.clock() while os.clock() - t < 0.02 do end fiber.sleep(100) end)
 fiber.sleep(0.001)
 row = fiber.top().cpu[f:id() .. '/worker']
-type(row.instant), type(row.average), type(row.time), row.time > 0
+type(row.instant), type(row.average), type(row.time), row.time >= 0
 type(fiber.top().cpu['1/sched']), type(fiber.top().cpu_misses)
 fiber.top_disable()
 fiber.top()

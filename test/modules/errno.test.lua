@@ -1,7 +1,7 @@
 errno = require('errno')
 errno(2) ~= nil
 errno.strerror(2)
-errno.strerror()
+errno(2) ~= nil and errno.strerror()
 errno.strerror(0)
 errno.strerror(9999)
 errno.EFOO
