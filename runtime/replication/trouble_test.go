@@ -293,11 +293,13 @@ func TestLogin(t *testing.T) {
 		replica.set.SetOptions(o)
 		return nil
 	})
-	for login, message := range map[string]string{
-		"nobody:x":   "User 'nobody' is not found",
-		"rep:wrong":  "Incorrect password supplied for user 'rep'",
-		"rep:secret": "Read access to universe '' is denied for user 'rep'",
+	// The last login is the one that the grant at the end lets in.
+	for _, attempt := range [][2]string{
+		{"nobody:x", "User 'nobody' is not found"},
+		{"rep:wrong", "Incorrect password supplied for user 'rep'"},
+		{"rep:secret", "Read access to universe '' is denied for user 'rep'"},
 	} {
+		login, message := attempt[0], attempt[1]
 		if err := replica.setURIs(uri(login)); err != nil {
 			t.Fatal(err)
 		}
