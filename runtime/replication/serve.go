@@ -51,7 +51,9 @@ func (s *Set) Serve(f *sched.Fiber, c *iproto.Conn, r *iproto.Request) error {
 			err = boxerr.New(boxerr.UnknownRequestType, uint32(r.Type))
 		}
 	}
-	c.SetBuffered(q.link.in)
+	if r.Type != iproto.TypeSubscribe { // after which the connection ends, and the relay's reader may still be at it
+		c.SetBuffered(q.link.in)
+	}
 	return err
 }
 
