@@ -1,35 +1,21 @@
-// Command iproto measures how many requests of the binary protocol a second an instance answers.
+// Command iproto compares how many requests of the binary protocol a second executables answer (package wire does the
+// work). It starts them one after another with the same script, round after round, and prints medians and ratios.
 //
-// The one idea: a fixed number of requests is in flight on each connection; as many as were answered by one read are
-// sent again by one write. It starts the executables that it compares one after another with the same script, round
-// after round, and prints medians and ratios. It talks over unix sockets to what it started itself.
-//
-//	go run ./test/bench/iproto -rounds 5 -seconds 1 ./shardlua /usr/bin/tarantool
+//	go run ./test/bench/iproto --rounds 5 --seconds 1 ./shardlua /usr/bin/tarantool
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
-)
 
-// script is what both hosts run.
-const script = `
-local path, mode = ...
-box.cfg{work_dir = path, wal_mode = mode, log = 'log', log_level = 4, memtx_memory = 128 * 2^20, checkpoint_interval = 0}
-box.schema.user.grant('guest', 'super', nil, nil, {if_not_exists = true})
-local s = box.schema.space.create('bench', {id = 600, if_not_exists = true})
-s:create_index('pk', {parts = {{1, 'unsigned'}}, if_not_exists = true})
-for i = 1, 10000 do s:replace{i, 'value ' .. i} end
-function echo(x) return x end
-function get(id) return s:get{id} end
-box.cfg{listen = path .. '/s.sock'}
-`
+	"shardlua/test/bench/wire"
+)
 
 func main() {
 	options := pflag.NewFlagSet("iproto", pflag.ContinueOnError)
@@ -38,12 +24,12 @@ func main() {
 	connections := options.Int("connections", 4, "connections")
 	flight := options.Int("flight", 64, "requests in flight, over all connections")
 	mode := options.String("wal", "none", "wal_mode of the instances")
-	works := options.StringSlice("work", []string{"ping", "select", "call", "get", "replace"}, "what to measure")
+	works := options.StringSlice("work", wire.Works(), "what to measure")
 	if err := options.Parse(os.Args[1:]); err != nil {
 		os.Exit(2)
 	}
-	l := load{connections: max(1, *connections), flight: max(1, *flight), duration: time.Duration(*seconds * float64(time.Second))}
-	if options.NArg() == 0 || l.duration <= 0 || l.duration > time.Minute || *rounds > 100 {
+	l := wire.Load{Connections: max(1, *connections), Flight: max(1, *flight), Duration: time.Duration(*seconds * float64(time.Second))}
+	if options.NArg() == 0 || l.Duration <= 0 || l.Duration > time.Minute || *rounds > 100 {
 		fmt.Fprintln(os.Stderr, "usage: iproto [flags] EXECUTABLE…\n"+options.FlagUsages())
 		os.Exit(2)
 	}
@@ -54,12 +40,19 @@ func main() {
 }
 
 // compare measures all executables and prints a line for each kind of work.
-func compare(l load, executables, works []string, rounds int, mode string) error {
+func compare(l wire.Load, executables, works []string, rounds int, mode string) error {
 	rates := map[string]map[string][]float64{}
 	for range rounds {
 		for _, executable := range executables {
-			if err := measure(l, executable, works, mode, rates); err != nil {
+			measured, err := l.Measure(context.Background(), executable, works, mode)
+			if err != nil {
 				return fmt.Errorf("%s: %w", executable, err)
+			}
+			for i, work := range works {
+				if rates[work] == nil {
+					rates[work] = map[string][]float64{}
+				}
+				rates[work][executable] = append(rates[work][executable], measured[i])
 			}
 		}
 	}
@@ -82,58 +75,4 @@ func median(values []float64) float64 {
 	}
 	slices.Sort(values)
 	return values[len(values)/2]
-}
-
-// measure runs one instance and all kinds of work on it.
-func measure(l load, executable string, works []string, mode string, rates map[string]map[string][]float64) error {
-	dir, err := os.MkdirTemp("", "iproto")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "bench.lua")
-	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-		return err
-	}
-	cmd := exec.Command(executable, file, dir, mode)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	socket := filepath.Join(dir, "s.sock")
-	if err := waitFor(socket); err != nil {
-		return err
-	}
-	for _, work := range works {
-		rate, err := l.run(socket, work)
-		if err != nil {
-			return fmt.Errorf("%s: %w", work, err)
-		}
-		if rates[work] == nil {
-			rates[work] = map[string][]float64{}
-		}
-		rates[work][executable] = append(rates[work][executable], rate)
-	}
-	return nil
-}
-
-// startTimeout bounds the wait for an instance.
-const startTimeout = 20 * time.Second
-
-func waitFor(socket string) error {
-	deadline := time.Now().Add(startTimeout)
-	for {
-		c, err := dial(socket)
-		if err == nil {
-			return c.Close()
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the instance does not listen: %w", err)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
 }

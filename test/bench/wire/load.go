@@ -1,4 +1,4 @@
-package main
+package wire
 
 import (
 	"encoding/binary"
@@ -13,10 +13,10 @@ import (
 	"shardlua/runtime/tuple/mp"
 )
 
-// load is how hard to work.
-type load struct {
-	connections, flight int
-	duration            time.Duration
+// Load is how hard to work: Flight requests at a time, over all Connections, for Duration.
+type Load struct {
+	Connections, Flight int
+	Duration            time.Duration
 }
 
 func dial(socket string) (net.Conn, error) {
@@ -70,12 +70,12 @@ func request(work string, n int) ([]byte, error) {
 }
 
 // run returns the answers a second.
-func (l load) run(socket, work string) (float64, error) {
+func (l Load) run(socket, work string) (float64, error) {
 	var wg sync.WaitGroup
 	var answers atomic.Int64
-	errs := make(chan error, l.connections)
+	errs := make(chan error, l.Connections)
 	var conns []net.Conn
-	for range l.connections {
+	for range l.Connections {
 		c, err := dial(socket)
 		if err != nil {
 			return 0, err
@@ -88,7 +88,7 @@ func (l load) run(socket, work string) (float64, error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if err := l.serve(c, work, max(1, l.flight/l.connections), i*1000, start.Add(l.duration), &answers); err != nil {
+			if err := l.serve(c, work, max(1, l.Flight/l.Connections), i*1000, start.Add(l.Duration), &answers); err != nil {
 				errs <- err
 			}
 		}()
@@ -107,7 +107,7 @@ func (l load) run(socket, work string) (float64, error) {
 const frames = 1024
 
 // serve keeps flight requests in the air until the deadline.
-func (l load) serve(c net.Conn, work string, flight, seed int, deadline time.Time, answers *atomic.Int64) error {
+func (l Load) serve(c net.Conn, work string, flight, seed int, deadline time.Time, answers *atomic.Int64) error {
 	var all []byte
 	size := 0
 	for i := range frames {
