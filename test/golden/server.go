@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"shardlua/test/process"
 )
 
 // server is an instance that a test works with. It may be started and stopped
@@ -32,7 +34,7 @@ type server struct {
 	died func(*server, error)
 
 	mu      sync.Mutex
-	process *process
+	process *process.Process
 }
 
 // dataDir is where the instance keeps snapshots and logs of its own.
@@ -96,7 +98,7 @@ var errAlreadyRunning = errors.New("already running")
 // start runs the instance and waits as far as the options ask.
 func (s *server) start(ctx context.Context, opts startOptions) error {
 	s.mu.Lock()
-	if s.process != nil && s.process.running() {
+	if s.process != nil && s.process.Running() {
 		s.mu.Unlock()
 		return errAlreadyRunning
 	}
@@ -112,7 +114,7 @@ func (s *server) start(ctx context.Context, opts startOptions) error {
 	cmd := exec.Command(s.executable, append([]string{"-l", "golden_instance", s.script}, opts.Args...)...)
 	cmd.Dir, cmd.Env = s.dir, s.environment()
 	cmd.Stdout, cmd.Stderr = logFile, logFile
-	process, err := startProcess(cmd, func(err error) {
+	started, err := process.Start(cmd, func(err error) {
 		s.mu.Lock()
 		died := s.died
 		s.mu.Unlock()
@@ -122,13 +124,13 @@ func (s *server) start(ctx context.Context, opts startOptions) error {
 	})
 	logFile.Close()
 	if err == nil {
-		s.process = process
+		s.process = started
 	}
 	s.mu.Unlock()
 	if err != nil {
 		return startError{s, err.Error()}
 	}
-	return s.awaitStart(ctx, process, offset, opts)
+	return s.awaitStart(ctx, started, offset, opts)
 }
 
 func (s *server) environment() []string {
@@ -150,7 +152,7 @@ func (s *server) environment() []string {
 // awaitStart polls until the console answers and, with WaitLoad, until the
 // script is done. A script whose end cannot be seen from the console announces
 // it by the event loop's line in its log.
-func (s *server) awaitStart(ctx context.Context, p *process, logOffset int64, opts startOptions) error {
+func (s *server) awaitStart(ctx context.Context, p *process.Process, logOffset int64, opts startOptions) error {
 	deadline, cancel := context.WithTimeout(ctx, s.startTimeout)
 	defer cancel()
 	pause := 2 * time.Millisecond
@@ -160,8 +162,8 @@ func (s *server) awaitStart(ctx context.Context, p *process, logOffset int64, op
 			return nil
 		}
 		select {
-		case <-p.done:
-			return startError{s, "it " + exitReason(p.result())}
+		case <-p.Done():
+			return startError{s, "it " + process.ExitReason(p.Result())}
 		case <-deadline.Done():
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
@@ -215,10 +217,10 @@ func (s *server) watch(died func(*server, error)) {
 // isRunning tells whether the instance's process is alive.
 func (s *server) isRunning() bool {
 	p := s.current()
-	return p != nil && p.running()
+	return p != nil && p.Running()
 }
 
-func (s *server) current() *process {
+func (s *server) current() *process.Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.process
@@ -229,14 +231,14 @@ const stopPatience = 5 * time.Second
 
 func (s *server) stop(sig syscall.Signal) {
 	if p := s.current(); p != nil {
-		p.stop(sig, stopPatience)
+		p.Stop(sig, stopPatience)
 	}
 	s.removeSockets()
 }
 
 func (s *server) kill() {
 	if p := s.current(); p != nil {
-		p.kill()
+		p.Kill()
 	}
 	s.removeSockets()
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"shardlua/test/process"
 )
 
 // defaultServer is the name of the instance that every test starts with.
@@ -184,10 +186,10 @@ func (s *session) environment() []string {
 // serverDied ends the test: an instance that exits with success may be what
 // the script wanted, any other end is a crash.
 func (s *session) serverDied(dead *server, err error) {
-	if dead.name != defaultServer && exitedCleanly(err) {
+	if dead.name != defaultServer && process.ExitedCleanly(err) {
 		return
 	}
-	s.blame(dead, diedError{dead.name, exitReason(err) + " in mid-test"})
+	s.blame(dead, diedError{dead.name, process.ExitReason(err) + " in mid-test"})
 }
 
 // blame fails the test because of a server, whose log will be shown.
@@ -343,16 +345,16 @@ func (s *session) ask(c *connection, statement string) (string, error) {
 
 // askAfterLoss decides what a lost connection means: the instance crashed,
 // exited by the script's wish, was stopped by it, or hung up on us.
-func (s *session) askAfterLoss(c *connection, p *process) (string, error) {
+func (s *session) askAfterLoss(c *connection, p *process.Process) (string, error) {
 	select {
-	case <-p.done:
+	case <-p.Done():
 	case <-s.ctx.Done():
 		return "", context.Cause(s.ctx)
 	case <-afterLossPatience():
 		return "", fmt.Errorf("instance %q closed its console", c.server.name)
 	}
-	if !p.exitExpected() && (c.server.name == defaultServer || !exitedCleanly(p.result())) {
-		err := diedError{c.server.name, exitReason(p.result()) + " in mid-test"}
+	if !p.ExitExpected() && (c.server.name == defaultServer || !process.ExitedCleanly(p.Result())) {
+		err := diedError{c.server.name, process.ExitReason(p.Result()) + " in mid-test"}
 		s.blame(c.server, err)
 		return "", err
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"shardlua/test/process"
 )
 
 // testcase is one test under one configuration.
@@ -200,18 +202,18 @@ func (t testcase) runApp(s *session) (string, error) {
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	// A child that keeps stdout open must not keep us waiting.
 	cmd.WaitDelay = 2 * time.Second
-	program, err := startProcess(cmd, nil)
+	program, err := process.Start(cmd, nil)
 	if err != nil {
 		return "", err
 	}
 	select {
-	case <-program.done:
+	case <-program.Done():
 	case <-s.ctx.Done():
-		program.kill()
+		program.Kill()
 		return stdout.String(), context.Cause(s.ctx)
 	}
-	if err := program.result(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
-		return stdout.String(), fmt.Errorf("the test %s", exitReason(err))
+	if err := program.Result(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		return stdout.String(), fmt.Errorf("the test %s", process.ExitReason(err))
 	}
 	return stdout.String(), nil
 }

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package golden
+package process
 
 import "syscall"
 
