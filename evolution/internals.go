@@ -1,7 +1,12 @@
 package evolution
 
 import (
+	"fmt"
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/golua"
 )
 
 // VersionField is the name under which internals carry their version.
@@ -59,4 +64,22 @@ func (in Internals) Default(field string, value lua.LValue) {
 }
 
 // NewTable makes an empty Lua table.
-func (in Internals) NewTable() *lua.LTable { return newTable() }
+func (in Internals) NewTable() *lua.LTable { return golua.NewTable() }
+
+// Decode fills a Go struct from the fields of the internals, so that a migration can be typed. Package golua says how
+// names and types correspond. An error names the field.
+func (in Internals) Decode(target any) error {
+	if v := reflect.ValueOf(target); v.Kind() != reflect.Pointer || v.Elem().Kind() != reflect.Struct {
+		return fmt.Errorf("decode internals: the target must be a pointer to a struct, got %T", target)
+	}
+	return golua.Decode(in.table, target)
+}
+
+// Encode writes the fields of a struct, or of a pointer to one, into the internals, by the rules of Decode. Fields of
+// the internals that the struct does not have stay.
+func (in Internals) Encode(source any) error {
+	if err := golua.EncodeFields(source, in.table); err != nil {
+		return fmt.Errorf("encode internals: %w", err)
+	}
+	return nil
+}

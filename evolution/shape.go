@@ -85,3 +85,10 @@ func CompareShapes(recorded, now []string) string {
 	sort.Strings(lines)
 	return strings.Join(lines, "\n")
 }
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}

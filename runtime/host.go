@@ -114,7 +114,7 @@ func New(opts Options) (*Host, error) {
 	h.reloader = reload.New(h, h)
 	procedure.Plug(h)
 	if err := h.Do(func(L *lua.LState) error { return h.openGlobals(L) }); err != nil {
-		return nil, fmt.Errorf("cannot make the Lua globals: %w", err)
+		return nil, errors.Join(fmt.Errorf("cannot make the Lua globals: %w", err), h.Close())
 	}
 	return h, nil
 }
@@ -212,31 +212,9 @@ func (h *Host) Do(fn func(L *lua.LState) error) error {
 // DoNamed is Do on a fiber with a name of the caller's choice.
 func (h *Host) DoNamed(name string, fn func(L *lua.LState) error) error {
 	return h.sched.Do(name, func(f *sched.Fiber) error {
-		var inner error
 		L := h.Thread(f)
-		_, err := h.vm.Call(L, L.NewFunction(func(L *lua.LState) int {
-			inner = fn(L)
-			return 0
-		}), 0)
-		if err != nil {
-			return err
-		}
-		return inner
+		return h.protected(L, func() error { return fn(L) })
 	})
-}
-
-// Eval runs a chunk of Lua with args as its `...` and returns what it returns.
-func (h *Host) Eval(chunk string, args ...lua.LValue) ([]lua.LValue, error) {
-	var results []lua.LValue
-	err := h.Do(func(L *lua.LState) error {
-		fn, err := h.vm.Load([]byte(chunk), chunk)
-		if err != nil {
-			return err
-		}
-		results, err = h.vm.Call(L, fn, lua.MultRet, args...)
-		return err
-	})
-	return results, err
 }
 
 // Reload loads modules anew as one transaction: all of them, or, when it returns an error, none. It must not be called

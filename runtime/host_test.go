@@ -94,15 +94,3 @@ func TestCloseTwice(t *testing.T) {
 		t.Error("a closed host is not done")
 	}
 }
-
-func ExampleHost_Eval() {
-	h, err := runtime.New(runtime.Options{})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer h.Close()
-	values, err := h.Eval(`return 1 + ...`, lua.LNumber(2))
-	fmt.Println(values, err)
-	// Output: [3] <nil>
-}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -69,6 +70,14 @@ func (h *Host) RunChunks(chunks []Chunk, args ...string) int {
 	case <-h.done:
 		return h.ExitCode()
 	}
+}
+
+// RunScript runs a Lua file and waits for its end; args are its `...`. The instance lives on, with the fibers, spaces and
+// servers that the script started, whether it ended well or with an error.
+func (h *Host) RunScript(file string, args ...string) error {
+	return h.DoNamed(filepath.Base(file), func(L *lua.LState) error {
+		return h.callChunk(L, Chunk{File: file, Script: true}, stringValues(args))
+	})
 }
 
 func stringValues(args []string) []lua.LValue {

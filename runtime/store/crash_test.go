@@ -185,7 +185,7 @@ func newHost(t *testing.T) *runtime.Host {
 	return h
 }
 
-func eval(t *testing.T, h *runtime.Host, chunk string, args ...lua.LValue) []lua.LValue {
+func eval(t *testing.T, h *runtime.Host, chunk string, args ...any) []lua.LValue {
 	t.Helper()
 	results, err := h.Eval(chunk, args...)
 	if err != nil {

@@ -69,14 +69,7 @@ func (p *runner) path(name string) path {
 	if found, ok := p.paths[name]; ok {
 		return found
 	}
-	made := path{}
-	rest := name
-	if i := strings.LastIndexByte(rest, ':'); i >= 0 {
-		made.method = true
-		made.steps = append(strings.Split(rest[:i], "."), rest[i+1:])
-	} else {
-		made.steps = strings.Split(rest, ".")
-	}
+	made := parsePath(name)
 	if len(p.paths) >= maxPaths {
 		clear(p.paths)
 	}
@@ -84,10 +77,25 @@ func (p *runner) path(name string) path {
 	return made
 }
 
-// find looks a function up in the globals.
+func parsePath(name string) path {
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		return path{append(strings.Split(name[:i], "."), name[i+1:]), true}
+	}
+	return path{strings.Split(name, "."), false}
+}
+
+// Find looks a function up in the globals, by a name such as `box.info`, `vshard.storage.call` or `object:method`. For
+// a method, self is what it is called with first; otherwise it is nil. The error of a name that is no function is
+// Tarantool's. It may raise Lua errors of __index metamethods.
+func Find(machine *vm.VM, L *lua.LState, name string) (fn, self lua.LValue, err error) {
+	return find(machine, L, parsePath(name), name)
+}
+
 func (p *runner) find(L *lua.LState, name string) (fn, self lua.LValue, err error) {
-	machine := p.host.VM()
-	at := p.path(name)
+	return find(p.host.VM(), L, p.path(name), name)
+}
+
+func find(machine *vm.VM, L *lua.LState, at path, name string) (fn, self lua.LValue, err error) {
 	var object lua.LValue = L.G.Global
 	for _, step := range at.steps {
 		self = object
