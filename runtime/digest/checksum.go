@@ -40,7 +40,7 @@ func field(L *lua.LState, name string) uint32 {
 func copyOf(L *lua.LState) int {
 	t := vm.CheckTable(L, 1)
 	out := L.NewTable()
-	t.ForEach(func(k, v lua.LValue) { out.RawSet(k, v) })
+	t.ForEach(func(k, v lua.LValue) { vm.RawSet(out, k, v) })
 	out.Metatable = t.Metatable
 	L.Push(out)
 	return 1

@@ -37,7 +37,7 @@ func (m *lib) luaInfo(L *lua.LState) int {
 		if thread, ok := f.Lua.(*lua.LState); ok && withTrace {
 			t.RawSetString("backtrace", backtrace(L, thread))
 		}
-		all.RawSetInt(int(f.ID()), t)
+		vm.RawSet(all, lua.LNumber(f.ID()), t)
 	})
 	L.Push(all)
 	return 1

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/vm"
 )
 
 // Capture is the content of a table and of all plain tables that it reaches, at one moment. A table is plain when it
@@ -58,11 +60,11 @@ func (c *Capture) Restore() {
 		}
 		for _, e := range contents(t) {
 			if !keep[e.key] {
-				t.RawSet(e.key, lua.LNil)
+				vm.RawSet(t, e.key, lua.LNil)
 			}
 		}
 		for _, e := range was {
-			t.RawSet(e.key, e.value)
+			vm.RawSet(t, e.key, e.value)
 		}
 		t.Metatable = lua.LNil
 	}

@@ -9,6 +9,7 @@ import (
 	"shardlua/evolution"
 	"shardlua/runtime"
 	"shardlua/runtime/internals"
+	"shardlua/runtime/vm"
 )
 
 func newHost(t *testing.T, opts runtime.Options) *runtime.Host {
@@ -170,5 +171,34 @@ func TestCaptureRestoresContentAndIdentity(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A table may hold far numbers beside its items; putting one back must not enter it a second time, for then a traversal
+// never ends.
+func TestCaptureRestoresFarNumbers(t *testing.T) {
+	h := newHost(t, runtime.Options{})
+	err := h.Do(func(L *lua.LState) error {
+		root := L.NewTable()
+		for _, n := range []int{3000, 1500, 1, 2, 700} {
+			vm.RawSet(root, lua.LNumber(n), lua.LTrue)
+		}
+		c := internals.Take(root)
+		vm.RawSet(root, lua.LNumber(1500), lua.LNil)
+		vm.RawSet(root, lua.LNumber(2900), lua.LTrue)
+		c.Restore()
+		L.SetGlobal("restored", root)
+		fn, err := h.VM().Load([]byte(`
+			local sum, count = 0, 0
+			for k in pairs(restored) do sum, count = sum + k, count + 1 assert(count <= 5, 'there is no end') end
+			assert(count == 5 and sum == 3000 + 1500 + 1 + 2 + 700)`), "=test")
+		if err != nil {
+			return err
+		}
+		_, err = h.VM().Call(L, fn, 0)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }

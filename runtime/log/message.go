@@ -112,7 +112,7 @@ func (m *lib) encode(L *lua.LState, t *lua.LTable) string {
 
 func without(L *lua.LState, t *lua.LTable) *lua.LTable {
 	other := L.NewTable()
-	t.ForEach(func(k, v lua.LValue) { other.RawSet(k, v) })
+	t.ForEach(func(k, v lua.LValue) { vm.RawSet(other, k, v) })
 	for _, name := range reserved {
 		other.RawSetString(name, lua.LNil)
 	}

@@ -165,7 +165,7 @@ func (d *decoder) mapping(b []byte, depth int) (lua.LValue, []byte, error) {
 		if num, ok := k.(lua.LNumber); ok && num != num {
 			return nil, nil, &serial.Error{Text: "table index is NaN"}
 		}
-		t.RawSet(k, v)
+		vm.RawSet(t, k, v)
 	}
 	if d.o.DecodeSaveMetatables {
 		t.Metatable = d.hints.Map

@@ -3,6 +3,7 @@ package luamp_test
 import (
 	"encoding/hex"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -177,6 +178,26 @@ func TestDecode(t *testing.T) {
 	inner := outer.RawGetInt(1).(*lua.LTable)
 	if outer.Metatable != hints.Array || inner.Metatable != hints.Map || inner.RawGetString("a") != vm.Null {
 		t.Error("decoded tables lack their hints or nulls")
+	}
+}
+
+// A few bytes of a foreign message must not cost a gigabyte.
+func TestDecodeLeavesNoGapBeforeFarNumbers(t *testing.T) {
+	L := newState()
+	message := []byte("\x82\xce\x03\xff\xff\x00\x01\x01\x02")
+	options := luamp.Default()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	value, _, err := luamp.Decode(L, message, &options)
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := vm.RawGet(value.(*lua.LTable), lua.LNumber(0x3ffff00)); got != lua.LNumber(1) {
+		t.Errorf("the far field is %v", got)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
+		t.Errorf("decoding %d bytes took %d", len(message), used)
 	}
 }
 

@@ -2,6 +2,8 @@ package serial
 
 import (
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/vm"
 )
 
 // Hints are the metatables by which decoded tables remember what they were.
@@ -33,7 +35,7 @@ func newHint(L *lua.LState, name string) *lua.LTable {
 	mt.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
 		t := L.CheckTable(1)
 		t.Metatable = lua.LNil
-		t.RawSet(L.Get(2), L.Get(3))
+		vm.RawSet(t, L.Get(2), L.Get(3))
 		return 0
 	}))
 	return mt

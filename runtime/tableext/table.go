@@ -59,7 +59,7 @@ func shallow(L *lua.LState, v lua.LValue) lua.LValue {
 		return call(L, fn, t)
 	}
 	out := L.CreateTable(t.Len(), 0)
-	t.ForEach(func(key, value lua.LValue) { out.RawSet(key, value) })
+	t.ForEach(func(key, value lua.LValue) { vm.RawSet(out, key, value) })
 	out.Metatable = t.Metatable
 	return out
 }
@@ -91,7 +91,7 @@ func (c *copier) copy(v lua.LValue) lua.LValue {
 	}
 	out := c.L.CreateTable(t.Len(), 0)
 	c.done[t] = out
-	t.ForEach(func(key, value lua.LValue) { out.RawSet(c.copy(key), c.copy(value)) })
+	t.ForEach(func(key, value lua.LValue) { vm.RawSet(out, c.copy(key), c.copy(value)) })
 	out.Metatable = t.Metatable
 	return out
 }

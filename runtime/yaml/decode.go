@@ -140,7 +140,7 @@ func (l *loader) mapping(n *yamlv3.Node, depth int) (lua.LValue, error) {
 		if num, ok := k.(lua.LNumber); ok && num != num {
 			return nil, &serial.Error{Text: "table index is NaN"}
 		}
-		t.RawSet(k, v)
+		vm.RawSet(t, k, v)
 	}
 	if l.o.DecodeSaveMetatables {
 		t.Metatable = l.hints.Map
