@@ -152,28 +152,27 @@ func (vm *VM) operandError(L *lua.LState, v lua.LValue, do string) {
 			regs = []int{argB(inst)}
 		case opCall, opTailCall:
 			regs = []int{argA(inst)}
-		case opConcat:
-			for r := argC(inst); r >= argB(inst); r-- {
-				regs = append(regs, r)
-			}
 		case opGetG, opSetG, opTFor:
 		default:
-			if op >= opAdd && op <= opPow || op >= opKAdd && op <= opKPow {
-				regs = append(regs, argC(inst))
-			}
+			// Of two operands that are the same the first is meant.
 			if op >= opAdd && op <= opPowK {
 				regs = append(regs, argB(inst))
 			}
+			if op >= opAdd && op <= opPow || op >= opKAdd && op <= opKPow {
+				regs = append(regs, argC(inst))
+			}
 		}
 		for _, r := range regs {
-			if stateOf(L).reg.array[f.LocalBase+r] == v {
+			if at := stateOf(L).reg.array[f.LocalBase+r]; at == v || at != at && v != v {
 				name = describe(f, r)
-				if op := opOf(inst); name != "" || op != opConcat {
-					break
-				}
+				break
 			}
 		}
 	}
+	raiseOperand(L, name, v, do)
+}
+
+func raiseOperand(L *lua.LState, name string, v lua.LValue, do string) {
 	if name == "" {
 		RaiseString(L, 0, "attempt to %s a %s value", do, TypeName(v))
 	}
@@ -217,7 +216,8 @@ func (vm *VM) arithError(L *lua.LState, a, b lua.LValue, firstIsNumber bool) {
 	vm.operandError(L, v, "perform arithmetic on")
 }
 
-func (vm *VM) concatError(L *lua.LState, a, b lua.LValue) {
+// concatError is about the values a and b, which lie, or lay, in the register at and in the next one.
+func (vm *VM) concatError(L *lua.LState, at int, a, b lua.LValue) {
 	_, ac := a.(Cdata)
 	_, bc := b.(Cdata)
 	if ac || bc {
@@ -226,8 +226,13 @@ func (vm *VM) concatError(L *lua.LState, a, b lua.LValue) {
 	v := a
 	if _, ok := text(a); ok {
 		v = b
+		at++
 	}
-	vm.operandError(L, v, "concatenate")
+	name := ""
+	if f := luaFrame(L); f != nil && f.Pc > 0 {
+		name = describe(f, at-f.LocalBase)
+	}
+	raiseOperand(L, name, v, "concatenate")
 }
 
 func (vm *VM) compareError(L *lua.LState, a, b lua.LValue) {

@@ -196,7 +196,7 @@ func (vm *VM) concat(L *lua.LState, s *state, first, last int) lua.LValue {
 		if _, lok := text(lhs); !ok || !lok {
 			h := vm.either(lhs, acc, "__concat")
 			if isNil(h) {
-				vm.concatError(L, lhs, acc)
+				vm.concatError(L, at, lhs, acc)
 			}
 			acc = vm.call1(L, h, lhs, acc)
 			at--
