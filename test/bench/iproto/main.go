@@ -6,10 +6,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -19,60 +18,62 @@ import (
 
 func main() {
 	options := pflag.NewFlagSet("iproto", pflag.ContinueOnError)
+	options.SetOutput(os.Stderr)
 	rounds := options.Int("rounds", 5, "how often each executable is measured")
 	seconds := options.Float64("seconds", 1, "how long each measurement takes")
 	connections := options.Int("connections", 4, "connections")
 	flight := options.Int("flight", 64, "requests in flight, over all connections")
-	mode := options.String("wal", "none", "wal_mode of the instances")
+	mode := options.String("wal", "none", "wal_mode of instances that are alone")
 	works := options.StringSlice("work", wire.Works(), "what to measure")
-	if err := options.Parse(os.Args[1:]); err != nil {
-		os.Exit(2)
-	}
-	l := wire.Load{Connections: max(1, *connections), Flight: max(1, *flight), Duration: time.Duration(*seconds * float64(time.Second))}
-	if options.NArg() == 0 || l.Duration <= 0 || l.Duration > time.Minute || *rounds > 100 {
+	asJSON := options.Bool("json", false, "print every figure as JSON")
+	options.Usage = func() {
 		fmt.Fprintln(os.Stderr, "usage: iproto [flags] EXECUTABLE…\n"+options.FlagUsages())
+	}
+	err := options.Parse(os.Args[1:])
+	if errors.Is(err, pflag.ErrHelp) {
+		return
+	}
+	l := wire.Load{Connections: *connections, Flight: *flight, Duration: time.Duration(*seconds * float64(time.Second))}
+	switch {
+	case err != nil:
+	case options.NArg() == 0:
+		err = errors.New("name the executables to measure")
+	case l.Duration <= 0 || l.Duration > time.Minute:
+		err = errors.New("--seconds is to be more than 0, and 60 at most")
+	case *rounds < 1 || *rounds > 100:
+		err = errors.New("--rounds is to be from 1 to 100")
+	case l.Connections < 1 || l.Flight < l.Connections || l.Flight > 1<<16:
+		err = errors.New("--connections is to be at least 1, --flight at least as much, and 65536 at most")
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "iproto:", err)
 		os.Exit(2)
 	}
-	if err := compare(l, options.Args(), *works, *rounds, *mode); err != nil {
+	r, err := compare(l, options.Args(), *works, *rounds, *mode)
+	if err == nil && *asJSON {
+		err = r.writeJSON(os.Stdout)
+	} else if err == nil {
+		err = r.writeTable(os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "iproto:", err)
 		os.Exit(1)
 	}
 }
 
-// compare measures all executables and prints a line for each kind of work.
-func compare(l wire.Load, executables, works []string, rounds int, mode string) error {
-	rates := map[string]map[string][]float64{}
+// compare measures all executables, round after round.
+func compare(l wire.Load, executables, works []string, rounds int, mode string) (*report, error) {
+	r := newReport(executables, works)
 	for range rounds {
-		for _, executable := range executables {
-			measured, err := l.Measure(context.Background(), executable, works, mode)
+		for i, executable := range executables {
+			samples, err := l.Samples(context.Background(), executable, works, mode)
 			if err != nil {
-				return fmt.Errorf("%s: %w", executable, err)
+				return nil, fmt.Errorf("%s: %w", executable, err)
 			}
-			for i, work := range works {
-				if rates[work] == nil {
-					rates[work] = map[string][]float64{}
-				}
-				rates[work][executable] = append(rates[work][executable], measured[i])
+			for j, s := range samples {
+				r.hosts[i].add(works[j], s)
 			}
 		}
 	}
-	for _, work := range works {
-		line := fmt.Sprintf("%-8s", work)
-		for _, executable := range executables {
-			line += fmt.Sprintf("  %s %8.0f/s", filepath.Base(executable), median(rates[work][executable]))
-		}
-		if len(executables) == 2 {
-			line += fmt.Sprintf("  %.2fx", median(rates[work][executables[0]])/median(rates[work][executables[1]]))
-		}
-		fmt.Println(line)
-	}
-	return nil
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	slices.Sort(values)
-	return values[len(values)/2]
+	return r, nil
 }

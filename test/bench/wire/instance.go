@@ -1,90 +1,101 @@
-// Package wire measures how many requests of the binary protocol a second an instance answers.
+// Package wire measures how many requests of the binary protocol a second an instance, or a cluster, answers.
 //
 // The one idea: a fixed number of requests is in flight on each connection; as many as were answered by one read are
-// sent again by one write, so that the driver costs little beside what it measures. It talks over unix sockets to what it
-// started itself.
+// sent again by one write, from frames that were made beforehand, so that the driver costs little beside what it
+// measures. Every executable runs the same script and the same sharding module, that of this project. The driver talks
+// over unix sockets to what it started itself.
+//
+// Beside the rate stands the processor time that the instances, and the driver itself, took for one request: it says
+// more than the rate where other programs share the machine.
 package wire
 
 import (
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"time"
 )
 
-// script is what both hosts run.
-const script = `
-local path, mode = ...
-box.cfg{work_dir = path, wal_mode = mode, log = 'log', log_level = 4, memtx_memory = 128 * 2^20, checkpoint_interval = 0}
-box.schema.user.grant('guest', 'super', nil, nil, {if_not_exists = true})
-local s = box.schema.space.create('bench', {id = 600, if_not_exists = true})
-s:create_index('pk', {parts = {{1, 'unsigned'}}, if_not_exists = true})
-for i = 1, 10000 do s:replace{i, 'value ' .. i} end
-function echo(x) return x end
-function get(id) return s:get{id} end
-box.cfg{listen = path .. '/s.sock'}
-`
+// Sample is one measurement.
+type Sample struct {
+	Rate   float64 `json:"rate"`      // requests a second
+	Server float64 `json:"server_us"` // processor time of the instances, microseconds a request
+	Driver float64 `json:"driver_us"` // the same of the driver
+}
 
-// Works are the kinds of work, in the order in which they are usually measured.
-func Works() []string { return []string{"ping", "select", "call", "get", "replace"} }
-
-// Measure starts one instance of an executable with a wal_mode, does each kind of work on it, and returns the answers a
-// second of each. The end of ctx ends it.
+// Measure starts instances of an executable, does each kind of work on them, and returns the answers a second of each.
+// mode is the wal_mode of the kinds of work that do not ask for another. The end of ctx ends it.
 func (l Load) Measure(ctx context.Context, executable string, works []string, mode string) ([]float64, error) {
-	dir, err := os.MkdirTemp("", "iproto")
+	samples, err := l.Samples(ctx, executable, works, mode)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "bench.lua")
-	if err := os.WriteFile(file, []byte(script), 0o600); err != nil {
-		return nil, err
-	}
-	cmd := exec.CommandContext(ctx, executable, file, dir, mode)
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	defer func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	}()
-	socket := filepath.Join(dir, "s.sock")
-	if err := waitFor(ctx, socket); err != nil {
-		return nil, err
-	}
-	var rates []float64
-	for _, work := range works {
-		rate, err := l.run(socket, work)
-		switch {
-		case ctx.Err() != nil:
-			return nil, context.Cause(ctx)
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", work, err)
-		}
-		rates = append(rates, rate)
+	rates := make([]float64, len(samples))
+	for i, s := range samples {
+		rates[i] = s.Rate
 	}
 	return rates, nil
 }
 
-// startTimeout bounds the wait for an instance.
-const startTimeout = 20 * time.Second
-
-func waitFor(ctx context.Context, socket string) error {
-	deadline := time.Now().Add(startTimeout)
-	for {
-		c, err := dial(socket)
-		if err == nil {
-			return c.Close()
+// Samples is Measure with all figures.
+func (l Load) Samples(ctx context.Context, executable string, works []string, mode string) ([]Sample, error) {
+	samples := make([]Sample, len(works))
+	for _, t := range topologies {
+		mine := map[int]work{}
+		for i, name := range works {
+			w, err := findWork(name)
+			if err != nil {
+				return nil, err
+			}
+			if w.topology == t.name {
+				mine[i] = w
+			}
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if len(mine) == 0 {
+			continue
 		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("the instance does not listen: %w", err)
+		if t.wal == "" {
+			t.wal = mode
 		}
-		time.Sleep(10 * time.Millisecond)
+		if err := l.measure(ctx, executable, t, mine, samples); err != nil {
+			if ctx.Err() != nil {
+				err = context.Cause(ctx)
+			}
+			return nil, err
+		}
 	}
+	return samples, nil
+}
+
+// measure starts the instances of a topology and gives them its kinds of work, which have their places in samples.
+func (l Load) measure(ctx context.Context, executable string, t topology, works map[int]work, samples []Sample) error {
+	c, err := startCluster(ctx, executable, t)
+	if err != nil {
+		return err
+	}
+	defer c.stop()
+	for i := range samples {
+		w, mine := works[i]
+		if !mine {
+			continue
+		}
+		server, own := c.processorTime(), ownProcessorTime()
+		answers, elapsed, err := l.run(c.socket(t.target), w)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", w.name, err)
+		}
+		samples[i] = Sample{
+			Rate:   float64(answers) / elapsed.Seconds(),
+			Server: perRequest(c.processorTime()-server, answers),
+			Driver: perRequest(ownProcessorTime()-own, answers),
+		}
+	}
+	return nil
+}
+
+// perRequest is microseconds a request.
+func perRequest(d time.Duration, requests int64) float64 {
+	return float64(d.Nanoseconds()) / 1e3 / float64(max(requests, 1))
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"shardlua/runtime/iproto"
-	"shardlua/runtime/tuple/mp"
 )
 
 // Load is how hard to work: Flight requests at a time, over all Connections, for Duration.
@@ -31,137 +30,124 @@ func dial(socket string) (net.Conn, error) {
 	return c, nil
 }
 
-// request makes a frame of a kind of work. All frames of one kind are equally long; n varies their keys.
-func request(work string, n int) ([]byte, error) {
-	b := []byte{0xce, 0, 0, 0, 0}
-	head := func(typ byte) { b = append(b, 0x82, iproto.KeyRequestType, typ, iproto.KeySync, 7) }
-	key := func() {
-		b = append(b, 0xcd)
-		b = binary.BigEndian.AppendUint16(b, uint16(256+n%9000))
-	}
-	call := func(name string) {
-		head(byte(iproto.TypeCall))
-		b = mp.AppendString(append(b, 0x82, iproto.KeyFunctionName), name)
-		b = append(b, iproto.KeyTuple, 0x91)
-		key()
-	}
-	switch work {
-	case "ping":
-		head(byte(iproto.TypePing))
-		b = append(b, 0x80)
-	case "select":
-		head(byte(iproto.TypeSelect))
-		b = append(b, 0x83, iproto.KeySpaceID, 0xcd, 600>>8, 600&0xff, iproto.KeyLimit, 1, iproto.KeyKey, 0x91)
-		key()
-	case "replace":
-		head(byte(iproto.TypeReplace))
-		b = append(b, 0x82, iproto.KeySpaceID, 0xcd, 600>>8, 600&0xff, iproto.KeyTuple, 0x92)
-		key()
-		b = mp.AppendString(b, "another value")
-	case "call":
-		call("echo")
-	case "get":
-		call("get")
-	default:
-		return nil, fmt.Errorf("no such work, know ping, select, replace, call and get")
-	}
-	binary.BigEndian.PutUint32(b[1:], uint32(len(b)-5))
-	return b, nil
-}
-
-// run returns the answers a second.
-func (l Load) run(socket, work string) (float64, error) {
-	var wg sync.WaitGroup
-	var answers atomic.Int64
-	errs := make(chan error, l.Connections)
+// run returns how many answers came in what time.
+func (l Load) run(socket string, w work) (int64, time.Duration, error) {
 	var conns []net.Conn
 	for range l.Connections {
 		c, err := dial(socket)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		defer c.Close()
 		conns = append(conns, c)
 	}
+	var wg sync.WaitGroup
+	var answers atomic.Int64
+	errs := make(chan error, l.Connections)
 	start := time.Now()
 	for i, c := range conns {
+		s := stream{conn: c, work: w, deadline: start.Add(l.Duration)}
+		s.prepare(i * 1000)
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if err := l.serve(c, work, max(1, l.Flight/l.Connections), i*1000, start.Add(l.Duration), &answers); err != nil {
+			if err := s.serve(l.Flight / l.Connections); err != nil {
 				errs <- err
 			}
+			answers.Add(s.answers)
 		}()
 	}
 	wg.Wait()
 	elapsed := time.Since(start)
 	select {
 	case err := <-errs:
-		return 0, err
+		return 0, 0, err
 	default:
 	}
-	return float64(answers.Load()) / elapsed.Seconds(), nil
+	return answers.Load(), elapsed, nil
 }
 
-// frames is how many requests are made beforehand, to be sent over and over.
-const frames = 1024
+// prepared is how many requests are made beforehand, to be sent over and over.
+const prepared = 1024
 
-// serve keeps flight requests in the air until the deadline.
-func (l Load) serve(c net.Conn, work string, flight, seed int, deadline time.Time, answers *atomic.Int64) error {
-	var all []byte
-	size := 0
-	for i := range frames {
-		f, err := request(work, seed+i*37)
-		if err != nil {
+// stream is one connection under load.
+type stream struct {
+	conn     net.Conn
+	work     work
+	deadline time.Time
+	frames   []byte // of the same size each
+	size     int
+	next     int // frame to send
+	answers  int64
+}
+
+func (s *stream) prepare(seed int) {
+	for i := range prepared {
+		f := s.work.frame(seed + i*37)
+		s.size = len(f)
+		s.frames = append(s.frames, f...)
+	}
+}
+
+func (s *stream) send(n int) error {
+	for n > 0 {
+		part := min(n, prepared-s.next)
+		if _, err := s.conn.Write(s.frames[s.next*s.size : (s.next+part)*s.size]); err != nil {
 			return err
 		}
-		size = len(f)
-		all = append(all, f...)
+		s.next = (s.next + part) % prepared
+		n -= part
 	}
-	next := 0
-	send := func(n int) error {
-		for n > 0 {
-			part := min(n, frames-next)
-			if _, err := c.Write(all[next*size : (next+part)*size]); err != nil {
-				return err
-			}
-			next = (next + part) % frames
-			n -= part
-		}
-		return nil
-	}
-	if err := send(flight); err != nil {
+	return nil
+}
+
+// serve keeps flight requests in the air until the deadline.
+func (s *stream) serve(flight int) error {
+	if err := s.send(flight); err != nil {
 		return err
 	}
 	buf := make([]byte, 1<<16)
 	have := 0
 	for {
-		n, err := c.Read(buf[have:])
+		n, err := s.conn.Read(buf[have:])
 		if err != nil {
 			return err
 		}
 		have += n
-		data := buf[:have]
-		got := 0
-		for {
-			f, used, err := iproto.NextFrame(data)
-			if err != nil {
-				break
-			}
-			// The code stands behind the map's head, the key and the lead byte.
-			if code := binary.BigEndian.Uint32(f[3:]); code != 0 {
-				return fmt.Errorf("the instance answers with code %#x", code)
-			}
-			data = data[used:]
-			got++
-		}
-		have = copy(buf, data)
-		answers.Add(int64(got))
-		if time.Now().After(deadline) {
-			return nil
-		}
-		if err := send(got); err != nil {
+		rest, got, err := s.check(buf[:have])
+		if err != nil {
 			return err
 		}
+		have = copy(buf, rest)
+		s.answers += int64(got)
+		if time.Now().After(s.deadline) {
+			return nil
+		}
+		if err := s.send(got); err != nil {
+			return err
+		}
+	}
+}
+
+// check counts whole answers, and returns what is left behind them.
+func (s *stream) check(data []byte) (rest []byte, got int, err error) {
+	for {
+		f, used, err := iproto.NextFrame(data)
+		if err != nil {
+			return data, got, nil
+		}
+		// The code stands behind the map's head, the key and the lead byte.
+		if code := binary.BigEndian.Uint32(f[3:]); code != 0 {
+			var r iproto.Reply
+			if err := r.Decode(f); err == nil && r.Err != nil {
+				return nil, 0, fmt.Errorf("the instance answers: %s", r.Err.Message)
+			}
+			return nil, 0, fmt.Errorf("the instance answers with code %#x", code)
+		}
+		if s.work.failed != nil && s.work.failed(f) {
+			return nil, 0, fmt.Errorf("the call fails: % x", f)
+		}
+		data = data[used:]
+		got++
 	}
 }
