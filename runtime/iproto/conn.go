@@ -22,6 +22,7 @@ type Conn struct {
 
 	// Guarded by the baton.
 	out     []byte // replies that are not handed to the socket yet
+	dirty   bool   // the server is about to flush out
 	working int    // requests that are not answered
 	closed  bool   // the reader has ended
 	over    bool   // the session has ended
@@ -120,6 +121,7 @@ func (c *Conn) finish() {
 		return
 	}
 	c.over = true
+	c.flush()
 	c.endStreams()
 	c.unwatchAll()
 	s := c.server
@@ -213,6 +215,9 @@ func (c *Conn) replicate(frame, rest []byte) (*buffer, bool) {
 		c.idle.Wait()
 	}
 	c.mu.Unlock()
+	if c.server.config.Sched.Do(workerName, func(*sched.Fiber) error { c.flush(); return nil }) != nil {
+		return nil, false
+	}
 	c.sender.Drain()
 	c.rest = append([]byte(nil), rest...)
 	s := c.server

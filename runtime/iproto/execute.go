@@ -21,11 +21,8 @@ func (w *worker) reply(r *Request, ctx *db.Context) {
 	if err == nil {
 		err = w.perform(r, ctx)
 	}
-	if r.Type < TypePing {
-		w.counts[r.Type]++
-	}
+	w.tally(r.Type, err != nil)
 	if err != nil {
-		w.failed++
 		s.logError(w.fiber, err)
 		c.out = AppendError(c.out, r.Sync, s.schemaVersion(), err)
 	}

@@ -5,6 +5,8 @@ import (
 	"net"
 	"sync"
 	"syscall"
+
+	"shardlua/runtime/sched"
 )
 
 // Sender writes to a socket without ever making its caller wait: what the socket does not take at once is written by a
@@ -118,6 +120,36 @@ func (s *Sender) Throttle(limit int) {
 
 // maxKept is the largest buffer that is kept for its next use.
 const maxKept = 1 << 18
+
+// enough is how many bytes of replies leave without waiting for more.
+const enough = 64 << 10
+
+// flushLater hands the gathered replies to the socket after the fibers that are ready now have had their turn: when
+// many requests waited for the same thing, such as a write to the log, their replies leave together.
+func (s *Server) flushLater(c *Conn) {
+	switch {
+	case len(c.out) == 0 || c.dirty:
+		return
+	case len(c.out) >= enough:
+		c.flush()
+		return
+	}
+	c.dirty = true
+	s.dirty = append(s.dirty, c)
+	if len(s.dirty) == 1 && s.config.Sched.Go(workerName, s.flushDirty) == nil {
+		s.flushDirty(nil)
+	}
+}
+
+// flushDirty flushes the connections that flushLater has put aside.
+func (s *Server) flushDirty(*sched.Fiber) {
+	for i, c := range s.dirty {
+		c.dirty = false
+		c.flush()
+		s.dirty[i] = nil
+	}
+	s.dirty = s.dirty[:0]
+}
 
 // flush hands the gathered replies to the socket. It is called with the baton and never waits.
 func (c *Conn) flush() {

@@ -85,6 +85,7 @@ type Server struct {
 	replication Replication
 	events      map[string]*event
 	workers     []*worker // that have nothing to do
+	dirty       []*Conn   // whose replies leave soon, see flushLater
 	// loading refuses all but pings, logins and votes: the database is on its way.
 	loading bool
 

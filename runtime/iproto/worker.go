@@ -29,14 +29,20 @@ func (s *Server) enqueue(b *batch) {
 // startWorker starts the fiber that takes from the queue. running is set.
 func (s *Server) startWorker() {
 	s.config.Sched.Go(workerName, func(f *sched.Fiber) {
-		w := &worker{server: s}
-		if n := len(s.workers); n > 0 {
-			w = s.workers[n-1]
-			s.workers = s.workers[:n-1]
-		}
+		w := s.worker()
 		w.fiber = f
 		w.run()
 	})
+}
+
+func (s *Server) worker() *worker {
+	n := len(s.workers)
+	if n == 0 {
+		return &worker{server: s}
+	}
+	w := s.workers[n-1]
+	s.workers = s.workers[:n-1]
+	return w
 }
 
 // take returns the next batch; nil when there is none, and then nobody takes any more.
@@ -82,8 +88,9 @@ type worker struct {
 	scratch []byte // for results
 	db      *db.DB // that ctx is of
 	onYield func() // yielding
-	counts  [TypePing]int64
-	failed  int64
+	// counted is the type of the last requests, of which there were count and failed ones among them.
+	counted       Type
+	count, failed int64
 }
 
 // recycle gives the worker back at the end of its run. After a panic it is not used again.
@@ -130,10 +137,13 @@ func (w *worker) run() {
 				w.batch = nil
 			}
 		}
-		w.flush()
+		w.report()
 		if w.batch == nil {
+			// Others whose wait ended with this one's may have replies for the same connection.
+			s.flushLater(w.conn)
 			return
 		}
+		w.conn.flush()
 		if n >= maxRun || f.Cancelled() {
 			s.putBack(nil)
 			return
@@ -159,25 +169,34 @@ func (w *worker) rollback() {
 	}
 }
 
-// flush sends the replies that were gathered, and counts them.
-func (w *worker) flush() {
-	w.conn.flush()
-	for typ, n := range w.counts {
-		if n > 0 {
-			w.server.config.Count(Type(typ), n)
-			w.counts[typ] = 0
-		}
+// tally notes that a request of a type was answered.
+func (w *worker) tally(typ Type, failed bool) {
+	if typ != w.counted {
+		w.report()
+		w.counted = typ
+	}
+	w.count++
+	if failed {
+		w.failed++
+	}
+}
+
+// report counts the requests that were answered.
+func (w *worker) report() {
+	if w.count > 0 && w.counted < TypePing {
+		w.server.config.Count(w.counted, w.count)
 	}
 	if w.failed > 0 {
 		w.server.config.Count(TypeError, w.failed)
-		w.failed = 0
 	}
+	w.count, w.failed = 0, 0
 }
 
 // yielding is called when the fiber is about to wait in the middle of a request.
 func (w *worker) yielding() {
 	w.active.OnYield()
-	w.flush()
+	w.report()
+	w.server.flushLater(w.conn)
 	if b := w.batch; b != nil {
 		w.batch = nil
 		if b.next >= len(b.requests) {
