@@ -4,6 +4,8 @@ import (
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/vm"
 )
 
 // tableLayout mirrors lua.LTable. The library offers no walk that is both in a
@@ -58,7 +60,10 @@ type Walker struct {
 
 // Walk begins a walk. The table may be changed during the walk only by setting
 // keys that exist.
-func Walk(t *lua.LTable) Walker { return Walker{t: layoutOf(t)} }
+func Walk(t *lua.LTable) Walker {
+	vm.SettleKeys(t)
+	return Walker{t: layoutOf(t)}
+}
 
 // Next moves to the next pair and reports whether there is one.
 func (w *Walker) Next() bool {
@@ -94,6 +99,7 @@ func shape(t *lua.LTable) (size, highest int, sequence bool) {
 	if len(l.strdict) == 0 && len(l.dict) == 0 {
 		return size, highest, true
 	}
+	vm.SettleKeys(t)
 	for _, k := range l.keys {
 		if l.lookup(k) == nil {
 			continue

@@ -24,7 +24,7 @@ func newTable(items, fields int) *lua.LTable {
 	if fields > 0 {
 		tl := layoutOf(t)
 		tl.strdict = make(map[string]lua.LValue, fields)
-		tl.k2i = make(map[lua.LValue]int, fields)
+		tl.k2i = make(map[lua.LValue]int)
 		tl.keys = make([]lua.LValue, 0, fields)
 	}
 	return t
@@ -132,24 +132,80 @@ func setHash(t *lua.LTable, key, value lua.LValue) {
 	tl.addKey(key)
 }
 
-// addKey enters a new key in the order of traversal. Keys that were removed
-// keep their place for a traversal that is under way; adding a key ends any
-// such traversal, so this is where they are swept.
+// The order of traversal is in keys. Where each key stands there, k2i, is made
+// when somebody asks for it: most tables never do, and it takes more time and
+// memory than the rest of them. It is whole when it has as many keys as the
+// list; gopher-lua's own functions, which add to both, may list a key twice
+// while it is not.
+
+// scanned is how many keys are looked through rather than indexed.
+const scanned = 8
+
+// addKey enters a new key, which has its value already, in the order of
+// traversal. Keys that were removed keep their place for a traversal that is
+// under way; adding a key ends any such traversal, so this is where they are
+// swept.
 func (tl *tableLayout) addKey(key lua.LValue) {
 	if tl.k2i == nil {
-		tl.k2i = make(map[lua.LValue]int, 4)
+		tl.k2i = make(map[lua.LValue]int)
 	}
-	if _, ok := tl.k2i[key]; ok {
-		return
-	}
-	if n := len(tl.keys); n >= compactAfter && n > 2*(len(tl.strdict)+len(tl.dict)) {
-		tl.sweep()
-		if _, ok := tl.k2i[key]; ok {
+	n, live := len(tl.keys), len(tl.strdict)+len(tl.dict)
+	if n >= live { // some were removed, perhaps this one
+		if _, ok := tl.place(key); ok {
 			return
 		}
+		if n = len(tl.keys); n >= compactAfter && n > 2*live {
+			tl.sweep()
+			if _, ok := tl.k2i[key]; ok {
+				return
+			}
+			n = len(tl.keys)
+		}
 	}
-	tl.k2i[key] = len(tl.keys)
+	if n > 0 && len(tl.k2i) == n {
+		tl.k2i[key] = n
+	}
 	tl.keys = append(tl.keys, key)
+}
+
+// place is where a key stands in the list of keys.
+func (tl *tableLayout) place(key lua.LValue) (int, bool) {
+	if len(tl.keys) <= scanned {
+		for i, k := range tl.keys {
+			if sameKey(k, key) {
+				return i, true
+			}
+		}
+		return 0, false
+	}
+	tl.settle()
+	i, ok := tl.k2i[key]
+	return i, ok
+}
+
+// settle makes the index of the keys whole, and lists each once.
+func (tl *tableLayout) settle() {
+	if len(tl.k2i) == len(tl.keys) {
+		return
+	}
+	index := make(map[lua.LValue]int, len(tl.keys))
+	once := tl.keys[:0]
+	for _, k := range tl.keys {
+		if _, twice := index[k]; !twice {
+			index[k] = len(once)
+			once = append(once, k)
+		}
+	}
+	clear(tl.keys[len(once):])
+	tl.keys, tl.k2i = once, index
+}
+
+// SettleKeys makes a table list each of its keys once. A walk through the list
+// that does not go by Next begins with it.
+func SettleKeys(t *lua.LTable) {
+	if tl := layoutOf(t); len(tl.k2i) > 0 {
+		tl.settle()
+	}
 }
 
 func (tl *tableLayout) has(key lua.LValue) bool {
@@ -274,12 +330,13 @@ func (vm *VM) nextOf(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LVa
 	i := 0
 	switch n := key.(type) {
 	case *lua.LNilType:
+		SettleKeys(t)
 		i = -1
 	case lua.LNumber:
 		if at := int(n); lua.LNumber(at) == n && at >= 1 {
 			if at <= len(tl.array) {
 				i = -1 - at
-			} else if _, ok := tl.k2i[key]; !ok {
+			} else if _, ok := vm.keyPlace(tl, key); !ok {
 				// The array part may have been cut behind a traversal that
 				// clears the table.
 				if at > cap(tl.array) {
@@ -297,9 +354,7 @@ func (vm *VM) nextOf(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LVa
 		}
 		i = 0
 	} else {
-		if h := vm.nextHint; h < len(tl.keys) && sameKey(tl.keys[h], key) {
-			i = h + 1
-		} else if at, ok := tl.k2i[key]; ok {
+		if at, ok := vm.keyPlace(tl, key); ok {
 			i = at + 1
 		} else {
 			RaiseString(L, 0, "invalid key to 'next'")
@@ -318,6 +373,15 @@ func (vm *VM) nextOf(L *lua.LState, t *lua.LTable, key lua.LValue) (k, v lua.LVa
 		}
 	}
 	return lua.LNil, lua.LNil
+}
+
+// keyPlace is where a key stands, which is likely where the last step of a
+// traversal found its own.
+func (vm *VM) keyPlace(tl *tableLayout, key lua.LValue) (int, bool) {
+	if h := vm.nextHint; h < len(tl.keys) && sameKey(tl.keys[h], key) {
+		return h, true
+	}
+	return tl.place(key)
 }
 
 func sameKey(a, b lua.LValue) bool {
