@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync"
 	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,27 +17,55 @@ import (
 // read is the goroutine of one socket. What it has read it hands over whole, and reads on into other memory.
 func (t *Transport) read(socket net.Conn, link uint64) {
 	s := t.lib.host.Sched()
-	var rest []byte
+	buf := takeBuffer(readSize)
 	for {
-		buf := make([]byte, max(readSize, min(2*len(rest), 1<<24)))
-		n := copy(buf, rest)
-		m, err := socket.Read(buf[n:])
-		data := buf[:n+m]
-		end, broken := whole(data)
-		if end > 0 {
-			frames := data[:end:end]
-			if s.Go("net.box", func(f *sched.Fiber) { t.deliver(f, frames, link) }) == nil {
-				return
-			}
-		}
-		rest = data[end:]
+		n, err := socket.Read(buf.data[len(buf.data):cap(buf.data)])
+		buf.data = buf.data[:len(buf.data)+n]
+		end, broken := whole(buf.data)
 		if err == nil {
 			err = broken
+		}
+		rest := buf.data[end:]
+		switch {
+		case end > 0:
+			next := takeBuffer(max(readSize, 2*len(rest)))
+			next.data = append(next.data, rest...)
+			full := buf
+			full.data = full.data[:end]
+			if s.Go("net.box", func(f *sched.Fiber) { t.deliver(f, full, link) }) == nil {
+				return
+			}
+			buf = next
+		case len(rest) == cap(buf.data):
+			buf.data = append(make([]byte, 0, 2*len(rest)), rest...)
 		}
 		if err != nil {
 			s.Go("net.box", func(*sched.Fiber) { t.fail(err, link) })
 			return
 		}
+	}
+}
+
+// readBuffer is memory that replies are read into. Nothing refers to it when they are answered.
+type readBuffer struct{ data []byte }
+
+var readBuffers = sync.Pool{New: func() any { return new(readBuffer) }}
+
+func takeBuffer(size int) *readBuffer {
+	b := readBuffers.Get().(*readBuffer)
+	if cap(b.data) < size {
+		b.data = make([]byte, 0, size)
+	}
+	b.data = b.data[:0]
+	return b
+}
+
+// maxKept is the largest buffer that is kept for its next use.
+const maxKept = 256 << 10
+
+func (b *readBuffer) release() {
+	if cap(b.data) <= maxKept {
+		readBuffers.Put(b)
 	}
 }
 
@@ -85,10 +114,12 @@ func reason(err error) string {
 }
 
 // deliver answers the requests that the frames are replies to.
-func (t *Transport) deliver(f *sched.Fiber, frames []byte, link uint64) {
+func (t *Transport) deliver(f *sched.Fiber, buf *readBuffer, link uint64) {
+	defer buf.release()
 	if t.link != link {
 		return
 	}
+	frames := buf.data
 	L := t.lib.host.Thread(f)
 	var reply iproto.Reply
 	for len(frames) > 0 {

@@ -76,12 +76,7 @@ func (r *request) finish(L *lua.LState, reply *iproto.Reply) {
 		r.fail(reply.Err)
 		return
 	}
-	lib := r.transport.lib
-	_, err := lib.host.VM().Call(L, L.NewFunction(func(L *lua.LState) int {
-		r.take(L, reply)
-		return 0
-	}), 0)
-	if err != nil {
+	if err := r.take(L, reply); err != nil {
 		r.fail(boxerr.From(err))
 		return
 	}
@@ -89,42 +84,37 @@ func (r *request) finish(L *lua.LState, reply *iproto.Reply) {
 	r.wake()
 }
 
-// take makes the result of the data. It may raise a Lua error.
-func (r *request) take(L *lua.LState, reply *iproto.Reply) {
+// take makes the result of the data.
+func (r *request) take(L *lua.LState, reply *iproto.Reply) (err error) {
 	if r.buffer != nil {
 		r.values = []lua.LValue{lua.LNumber(r.fill(reply))}
-		return
+		return nil
 	}
 	data := reply.Data
 	switch r.mode {
 	case modeBool:
 		r.values = []lua.LValue{lua.LTrue}
-		return
 	case modeNothing, modeNil:
-		return
 	case modeCall:
-		r.values = r.plain(L, data)
-		return
+		r.values, err = r.plain(L, data)
 	case modeValues:
-		r.list = serial.NewArray(L, r.plain(L, data))
-		return
-	}
-	rows := r.tuples(L, data)
-	switch r.mode {
+		var values []lua.LValue
+		values, err = r.plain(L, data)
+		r.list = serial.NewArray(L, values)
 	case modeTuples:
+		var rows []lua.LValue
+		rows, err = r.tuples(data)
 		r.list = serial.NewArray(L, rows)
 	case modeOnly:
-		if len(rows) > 1 {
-			r.err = boxerr.New(boxerr.MoreThanOneTuple)
-			return
+		if r.values, err = r.tuples(data); len(r.values) > 1 {
+			err = boxerr.New(boxerr.MoreThanOneTuple)
 		}
-		r.values = rows
 	case modeTuple:
-		if len(rows) > 1 {
-			rows = rows[:1]
+		if r.values, err = r.tuples(data); len(r.values) > 1 {
+			r.values = r.values[:1]
 		}
-		r.values = rows
 	}
+	return err
 }
 
 // fill writes the reply's body, or its data alone, into the caller's buffer.
@@ -137,9 +127,9 @@ func (r *request) fill(reply *iproto.Reply) int {
 	return n
 }
 
-func (r *request) plain(L *lua.LState, data []byte) []lua.LValue {
+func (r *request) plain(L *lua.LState, data []byte) ([]lua.LValue, error) {
 	if data == nil {
-		return nil
+		return nil, nil
 	}
 	lib := r.transport.lib
 	o := luamp.Default()
@@ -148,17 +138,17 @@ func (r *request) plain(L *lua.LState, data []byte) []lua.LValue {
 	for range count {
 		v, n, err := lib.codec.DecodeNext(L, data[pos:], &o)
 		if err != nil {
-			vm.RaiseString(L, -1, "%s", err.Error())
+			return nil, err
 		}
 		pos += n
 		values = append(values, v)
 	}
-	return values
+	return values, nil
 }
 
-func (r *request) tuples(L *lua.LState, data []byte) []lua.LValue {
+func (r *request) tuples(data []byte) ([]lua.LValue, error) {
 	if data == nil {
-		return nil
+		return nil, nil
 	}
 	count, pos := mp.ArrayHeader(data)
 	rows := make([]lua.LValue, 0, count)
@@ -167,38 +157,38 @@ func (r *request) tuples(L *lua.LState, data []byte) []lua.LValue {
 		row := data[pos : pos+n]
 		pos += n
 		if mp.KindOf(row) != mp.Array {
-			raise(L, r.transport.lib, boxerr.New(boxerr.TupleNotArray))
+			return nil, boxerr.New(boxerr.TupleNotArray)
 		}
 		t, err := tuple.New(r.format, row)
 		if err != nil {
 			// The server's format may have changed since the schema was read.
 			if t, err = tuple.New(nil, row); err != nil {
-				raise(L, r.transport.lib, boxerr.From(err))
+				return nil, err
 			}
 		}
 		rows = append(rows, box.NewTuple(t))
 	}
-	return rows
+	return rows, nil
 }
 
 // push takes a message that comes before the reply.
 func (r *request) push(L *lua.LState, reply *iproto.Reply) {
 	lib := r.transport.lib
-	_, err := lib.host.VM().Call(L, L.NewFunction(func(L *lua.LState) int {
-		var message lua.LValue = lua.LNil
-		if r.buffer != nil {
-			message = lua.LNumber(r.fill(reply))
-		} else if values := r.plain(L, reply.Data); len(values) > 0 {
-			message = values[0]
-		}
-		switch {
-		case r.async:
-			r.chunks = append(r.chunks, message)
-		case r.onPush != nil:
-			lib.host.VM().CallRaw(L, r.onPush, 0, r.onPushArg, message)
-		}
-		return 0
-	}), 0)
+	var message lua.LValue = lua.LNil
+	var values []lua.LValue
+	var err error
+	if r.buffer != nil {
+		message = lua.LNumber(r.fill(reply))
+	} else if values, err = r.plain(L, reply.Data); len(values) > 0 {
+		message = values[0]
+	}
+	switch {
+	case err != nil:
+	case r.async:
+		r.chunks = append(r.chunks, message)
+	case r.onPush != nil:
+		_, err = lib.host.VM().Call(L, r.onPush, 0, r.onPushArg, message)
+	}
 	if err != nil {
 		r.transport.lost = err
 		if w := r.transport.worker; w != nil {
