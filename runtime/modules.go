@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"shardlua/console"
+	"shardlua/runtime/argparse"
 	"shardlua/runtime/box"
 	"shardlua/runtime/buffer"
 	"shardlua/runtime/clock"
@@ -14,6 +15,7 @@ import (
 	"shardlua/runtime/fio"
 	"shardlua/runtime/fun"
 	"shardlua/runtime/help"
+	"shardlua/runtime/httpclient"
 	"shardlua/runtime/iconv"
 	"shardlua/runtime/internals"
 	"shardlua/runtime/ioext"
@@ -25,6 +27,9 @@ import (
 	"shardlua/runtime/netbox"
 	"shardlua/runtime/osext"
 	"shardlua/runtime/pickle"
+	"shardlua/runtime/popen"
+	"shardlua/runtime/pwd"
+	"shardlua/runtime/serpent"
 	"shardlua/runtime/socket"
 	"shardlua/runtime/strext"
 	"shardlua/runtime/strict"
@@ -36,6 +41,7 @@ import (
 	"shardlua/runtime/uri"
 	"shardlua/runtime/utf8"
 	"shardlua/runtime/uuid"
+	"shardlua/runtime/xloglib"
 	"shardlua/runtime/yaml"
 )
 
@@ -43,6 +49,7 @@ import (
 // line here.
 func builtins() []module.Module {
 	return []module.Module{
+		argparse.Module,
 		box.Module,
 		buffer.Module,
 		clock.Module,
@@ -56,6 +63,7 @@ func builtins() []module.Module {
 		fio.Module,
 		fun.Module,
 		help.Module,
+		httpclient.Module,
 		iconv.Module,
 		internals.Module,
 		json.Module,
@@ -65,6 +73,9 @@ func builtins() []module.Module {
 		netbox.Module,
 		msgpack.FFI,
 		pickle.Module,
+		popen.Module,
+		pwd.Module,
+		serpent.Module,
 		socket.Module,
 		strict.Module,
 		tap.Module,
@@ -74,6 +85,7 @@ func builtins() []module.Module {
 		uri.Module,
 		utf8.Module,
 		uuid.Module,
+		xloglib.Module,
 		yaml.Module,
 	}
 }

