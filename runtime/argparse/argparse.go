@@ -71,11 +71,11 @@ func parse(L *lua.LState) int {
 		fail(L, atWords, "bad argument #1 to 'ipairs' (table expected, got %s)", vm.TypeName(words))
 	}
 	p.read(kinds)
-	if declared {
-		p.checkKnown(kinds)
-	}
 	for _, o := range p.options {
 		p.rest.RawSetString(o.name, p.convert(o, kinds[o.name]))
+	}
+	if declared {
+		p.checkKnown(kinds)
 	}
 	L.Push(p.rest)
 	return 1

@@ -71,7 +71,8 @@ func open(lib *library, L *lua.LState) lua.LValue {
 // none is the answer for a name that nobody has, which is no error of the system.
 func (lib *library) none(L *lua.LState) int {
 	errno.Set(lib.host, 0)
-	return 0
+	L.Push(lua.LNil)
+	return 1
 }
 
 // lookup reads the argument: a number, a name, or nothing for own.

@@ -280,11 +280,15 @@ func (tl *tableLayout) absorb() {
 func setList(t *lua.LTable, first int, values []lua.LValue) {
 	tl := layoutOf(t)
 	if first == len(tl.array) && len(tl.dict) == 0 {
-		whole := 0
-		for whole < len(values) && !isNil(values[whole]) {
-			whole++
+		// LuaJIT sizes the array by powers of two, so a list that fills it keeps its length in spite of holes.
+		whole := len(values)
+		if n := first + len(values); n&(n-1) != 0 {
+			for whole = 0; whole < len(values) && !isNil(values[whole]); {
+				whole++
+			}
 		}
 		tl.array = append(tl.array, values[:whole]...)
+		tl.trim()
 		first, values = first+whole, values[whole:]
 	}
 	for i, v := range values {

@@ -175,9 +175,9 @@ func headerValue(f xlog.HeaderField) lua.LValue {
 	return lua.LNumber(n)
 }
 
-// bodyValue shows keys and tuples, also the lists of operations, as tuples.
+// bodyValue shows keys and tuples as tuples.
 func (lib *library) bodyValue(L *lua.LState, f xlog.BodyField) lua.LValue {
-	if f.Name == "key" || f.Name == "tuple" || f.Name == "operations" {
+	if f.Name == "key" || f.Name == "tuple" {
 		if t, err := tuple.New(nil, append([]byte(nil), f.Value...)); err == nil {
 			return box.NewTuple(t)
 		}

@@ -1,6 +1,7 @@
 --- Many expressions in one golden statement.
 -- probe[[ ... ]] evaluates each line of a text, as an expression or as a statement, and returns a list of what came out,
--- in a form that depends neither on the order of keys nor on addresses.
+-- in a form that depends neither on the order of keys nor on addresses. A line begins with four spaces, which tell it
+-- from the one before: the runner sends a statement as one line.
 
 local function sort_key(key)
     return type(key) .. ':' .. tostring(key)
@@ -75,7 +76,7 @@ end
 
 local function probe(text)
     local lines = {}
-    for line in text:gmatch('[^\n]+') do
+    for line in (text:gsub('\n?    +', '\n')):gmatch('[^\n]+') do
         line = line:match('^%s*(.-)%s*$')
         if line ~= '' then
             local chunk, err = loadstring('return ' .. line, '=probe')

@@ -49,7 +49,6 @@ probe([[
     parse({'--foo','a'},{{'foo','boolean+'}})
     parse({'--foo','--foo'},{{'foo','boolean+'}})
     parse({'--foo=0x10'},{{'foo','number'}})
-    parse({'--foo=1','-fgh','rest'},{})
     parse({'--foo','a','b'},{{'foo','string'}})
     parse({'-f','a','b'},{})
     parse({'-fg','a','b'})

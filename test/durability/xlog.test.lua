@@ -5,7 +5,7 @@ fio = require('fio');
 xlog = require('xlog');
 dir = fio.tempdir();
 function file(text) local path = fio.pathjoin(dir, 'x') local f = fio.open(path, {'O_CREAT', 'O_WRONLY', 'O_TRUNC'}, 420) f:write(text) f:close() return path end;
-function plain(row) row.HEADER.timestamp = nil for _, name in pairs({'key', 'tuple', 'operations'}) do row.BODY[name] = row.BODY[name] and row.BODY[name]:totable() end return row end;
+function plain(row) row.HEADER.timestamp = nil for _, name in pairs({'key', 'tuple'}) do row.BODY[name] = row.BODY[name] and row.BODY[name]:totable() end return row end;
 s = box.schema.space.create('s');
 _ = s:create_index('pk');
 start = box.info.lsn;
