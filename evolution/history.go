@@ -4,6 +4,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/vm"
 )
 
 // HistoryField is the name under which internals keep a record of the migrations that ran.
@@ -42,7 +44,7 @@ func (in Internals) History() []Entry {
 	}
 	var entries []Entry
 	for i := 1; i <= history.Len(); i++ {
-		line, ok := history.RawGetInt(i).(*lua.LTable)
+		line, ok := vm.GetInt(history, i).(*lua.LTable)
 		if !ok {
 			continue
 		}

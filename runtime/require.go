@@ -122,7 +122,7 @@ func (h *Host) findLoader(L *lua.LState, name string) lua.LValue {
 	}
 	var tried strings.Builder
 	for i := 1; ; i++ {
-		loader := loaders.RawGetInt(i)
+		loader := vm.GetInt(loaders, i)
 		if loader == lua.LNil {
 			break
 		}

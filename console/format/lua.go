@@ -10,6 +10,7 @@ import (
 
 	"shardlua/runtime/serial"
 	"shardlua/runtime/serial/yamltext"
+	"shardlua/runtime/vm"
 )
 
 // Mode is how tables are laid out.
@@ -144,7 +145,7 @@ func (w *luaWriter) indent(depth int) { w.out.WriteString(strings.Repeat("  ", d
 func (w *luaWriter) items(t *lua.LTable, size, depth int) error {
 	for i := range size {
 		w.item(i == 0, depth)
-		if err := w.value(t.RawGetInt(i+1), depth); err != nil {
+		if err := w.value(vm.GetInt(t, i+1), depth); err != nil {
 			return err
 		}
 	}

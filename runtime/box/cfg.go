@@ -275,7 +275,7 @@ func sameValue(a, b lua.LValue) bool {
 			return false
 		}
 		for i := 1; i <= x.Len(); i++ {
-			if !sameValue(x.RawGetInt(i), y.RawGetInt(i)) {
+			if !sameValue(vm.GetInt(x, i), vm.GetInt(y, i)) {
 				return false
 			}
 		}

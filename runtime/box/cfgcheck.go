@@ -218,7 +218,7 @@ func addresses(value lua.LValue) []string {
 		list = append(list, vm.FormatNumber(float64(v)))
 	case *lua.LTable:
 		for i := 1; i <= v.Len(); i++ {
-			switch item := v.RawGetInt(i).(type) {
+			switch item := vm.GetInt(v, i).(type) {
 			case lua.LString:
 				list = append(list, string(item))
 			case lua.LNumber:

@@ -13,7 +13,7 @@ import (
 // partsOf brings the parts that a script gave into the form that _index has: a list of tables with field (from 0),
 // type and the other properties. Both syntaxes are known: a flat list of fields and types, and a list of tables.
 func (b *Box) partsOf(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable) *lua.LTable {
-	if first := given.RawGetInt(1); first == lua.LNil && given.Len() == 0 {
+	if first := vm.GetInt(given, 1); first == lua.LNil && given.Len() == 0 {
 		if k, _ := given.Next(lua.LNil); k == lua.LNil {
 			b.illegal(L, "options.parts must have at least one part")
 		}
@@ -23,25 +23,25 @@ func (b *Box) partsOf(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable)
 	}
 	parts := L.NewTable()
 	for i := 1; i <= given.Len(); i++ {
-		parts.Append(b.part(L, fields, i, given.RawGetInt(i)))
+		parts.Append(b.part(L, fields, i, vm.GetInt(given, i)))
 	}
 	return parts
 }
 
 // isFlat says whether the parts are {1, 'unsigned', 2, 'string'}.
 func (b *Box) isFlat(parts *lua.LTable) bool {
-	if _, nested := parts.RawGetInt(1).(*lua.LTable); nested {
+	if _, nested := vm.GetInt(parts, 1).(*lua.LTable); nested {
 		return false
 	}
-	_, number := parts.RawGetInt(1).(lua.LNumber)
-	_, text := parts.RawGetInt(2).(lua.LString)
+	_, number := vm.GetInt(parts, 1).(lua.LNumber)
+	_, text := vm.GetInt(parts, 2).(lua.LString)
 	return number && text
 }
 
 func (b *Box) flatParts(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable) *lua.LTable {
 	parts := L.NewTable()
 	for i := 1; i <= given.Len(); i += 2 {
-		field, typ := given.RawGetInt(i), given.RawGetInt(i+1)
+		field, typ := vm.GetInt(given, i), vm.GetInt(given, i+1)
 		part := L.NewTable()
 		switch f := field.(type) {
 		case lua.LNumber:
@@ -130,7 +130,7 @@ func (b *Box) partProperties(L *lua.LState, fields []tuple.FieldDef, part *lua.L
 func (b *Box) partsRow(L *lua.LState, data row, parts *lua.LTable) row {
 	short := true
 	for i := 1; i <= parts.Len(); i++ {
-		part, _ := parts.RawGetInt(i).(*lua.LTable)
+		part, _ := vm.GetInt(parts, i).(*lua.LTable)
 		for w := serial.Walk(part); w.Next(); {
 			short = short && (w.Key == lua.LString("field") || w.Key == lua.LString("type"))
 		}
@@ -140,7 +140,7 @@ func (b *Box) partsRow(L *lua.LState, data row, parts *lua.LTable) row {
 	}
 	data = data.array(parts.Len())
 	for i := 1; i <= parts.Len(); i++ {
-		part, _ := parts.RawGetInt(i).(*lua.LTable)
+		part, _ := vm.GetInt(parts, i).(*lua.LTable)
 		data = b.appendTo(L, data.array(2), part.RawGetString("field"))
 		data = b.appendTo(L, data, part.RawGetString("type"))
 	}
@@ -151,10 +151,10 @@ func (b *Box) partsRow(L *lua.LState, data row, parts *lua.LTable) row {
 func (b *Box) longParts(L *lua.LState, data row) *lua.LTable {
 	parts, _ := b.value(L, data).(*lua.LTable)
 	for i := 1; i <= parts.Len(); i++ {
-		if part, ok := parts.RawGetInt(i).(*lua.LTable); ok && part.RawGetInt(1) != lua.LNil {
+		if part, ok := vm.GetInt(parts, i).(*lua.LTable); ok && vm.GetInt(part, 1) != lua.LNil {
 			long := L.NewTable()
-			long.RawSetString("field", part.RawGetInt(1))
-			long.RawSetString("type", part.RawGetInt(2))
+			long.RawSetString("field", vm.GetInt(part, 1))
+			long.RawSetString("type", vm.GetInt(part, 2))
 			parts.RawSetInt(i, long)
 		}
 	}

@@ -191,7 +191,7 @@ func (b *Box) functionMethods() map[string]lua.LGFunction {
 			switch v := L.Get(2).(type) {
 			case *lua.LTable:
 				for i := 1; i <= vm.Length(v); i++ {
-					args = append(args, v.RawGetInt(i))
+					args = append(args, vm.GetInt(v, i))
 				}
 			case *lua.LNilType:
 			default:

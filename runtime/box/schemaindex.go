@@ -222,7 +222,7 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, index string, primary bool
 		n, _ := probe.RawGetString("field").(lua.LNumber)
 		at = partWithField(parts, int(n), path)
 	}
-	part, _ := parts.RawGetInt(at).(*lua.LTable)
+	part, _ := vm.GetInt(parts, at).(*lua.LTable)
 	if part == nil {
 		refuse("sequence field must be a part of the index")
 	}
@@ -237,7 +237,7 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, index string, primary bool
 // partWithField finds the part that a sequence shall fill; 0 means that there is none.
 func partWithField(parts *lua.LTable, field int, path string) int {
 	for i := 1; i <= parts.Len(); i++ {
-		part, _ := parts.RawGetInt(i).(*lua.LTable)
+		part, _ := vm.GetInt(parts, i).(*lua.LTable)
 		n, _ := part.RawGetString("field").(lua.LNumber)
 		p, _ := part.RawGetString("path").(lua.LString)
 		if int(n) == field && string(p) == path {

@@ -112,7 +112,7 @@ func (b *Box) formatRow(L *lua.LState, v lua.LValue) row {
 	n := t.Len()
 	out := newRow(n)
 	for i := 1; i <= n; i++ {
-		out = b.formatField(L, out, i, t.RawGetInt(i))
+		out = b.formatField(L, out, i, vm.GetInt(t, i))
 	}
 	return out
 }

@@ -177,17 +177,17 @@ func dump(L *lua.LState) int {
 	}
 	o := readOptions(L, 2, 165)
 	writable := L.Get(3)
-	if _, nested := records.RawGetInt(1).(*lua.LTable); !nested {
+	if _, nested := vm.GetInt(records, 1).(*lua.LTable); !nested {
 		only := L.NewTable()
 		only.Append(records)
 		records = only
 	}
 	var out strings.Builder
 	for i := 1; i <= records.Len(); i++ {
-		record, ok := records.RawGetInt(i).(*lua.LTable)
+		record, ok := vm.GetInt(records, i).(*lua.LTable)
 		if !ok {
 			vm.RaiseString(L, 0, "builtin/csv.lua:189: bad argument #1 to 'ipairs' (table expected, got %s)",
-				vm.TypeName(records.RawGetInt(i)))
+				vm.TypeName(vm.GetInt(records, i)))
 		}
 		line := o.line(L, record)
 		if vm.IsNil(writable) {

@@ -3,6 +3,8 @@ package fio
 import (
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
+
+	"shardlua/runtime/vm"
 )
 
 type constant struct {
@@ -38,7 +40,7 @@ func bits(v lua.LValue, group []constant) (value int, unknown string) {
 		return int(v), ""
 	case *lua.LTable:
 		for i := 1; i <= v.Len(); i++ {
-			one, bad := bits(v.RawGetInt(i), group)
+			one, bad := bits(vm.GetInt(v, i), group)
 			if bad != "" {
 				return 0, bad
 			}

@@ -202,7 +202,7 @@ func (d decoder) fields(path string, t *lua.LTable, to reflect.Value) error {
 
 func (d decoder) elements(path string, t *lua.LTable, to reflect.Value) error {
 	for i := range to.Len() {
-		if err := d.value(fmt.Sprintf("%s[%d]", path, i+1), t.RawGetInt(i+1), to.Index(i)); err != nil {
+		if err := d.value(fmt.Sprintf("%s[%d]", path, i+1), vm.GetInt(t, i+1), to.Index(i)); err != nil {
 			return err
 		}
 	}

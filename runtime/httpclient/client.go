@@ -108,12 +108,17 @@ func (c *client) raise(L *lua.LState, err error) {
 	vm.Raise(L, errno.Value(c.lib.host, boxerr.NewSystem(boxerr.ClassSystemError, int(syscall.EINVAL), "curl: %v", err)))
 }
 
-var (
-	errURL       = errors.New("URL using bad/illegal format or missing URL")
-	errProtocol  = errors.New("Unsupported protocol")
-	errRedirects = errors.New("Number of redirects hit maximum amount")
-	errPartial   = errors.New("Transferred a partial file")
-	errBind      = errors.New("Failed binding local connection end")
+// curlError is a failure in the words of libcurl.
+type curlError string
+
+func (e curlError) Error() string { return string(e) }
+
+const (
+	errURL       = curlError("URL using bad/illegal format or missing URL")
+	errProtocol  = curlError("Unsupported protocol")
+	errRedirects = curlError("Number of redirects hit maximum amount")
+	errPartial   = curlError("Transferred a partial file")
+	errBind      = curlError("Failed binding local connection end")
 )
 
 func parseURL(text string) (*url.URL, error) {

@@ -119,7 +119,7 @@ func (s *Store) listArg(h module.Host, L *lua.LState, name string) (list *evolut
 	case *lua.LTable:
 		list = &evolution.List{Module: name}
 		for i := 1; i <= arg.Len(); i++ {
-			m, ok := luaMigration(h, L, arg.RawGetInt(i), i)
+			m, ok := luaMigration(h, L, vm.GetInt(arg, i), i)
 			if !ok {
 				return nil, 0, false
 			}

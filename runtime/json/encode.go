@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/serial"
+	"shardlua/runtime/vm"
 )
 
 // Append adds a value as JSON. When it fails, dst is as long as it was.
@@ -80,7 +81,7 @@ func (e *encoder) array(dst []byte, t *lua.LTable, size, depth int) ([]byte, err
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = e.value(dst, t.RawGetInt(i+1), depth); err != nil {
+		if dst, err = e.value(dst, vm.GetInt(t, i+1), depth); err != nil {
 			return nil, err
 		}
 	}

@@ -32,7 +32,7 @@ func (k *library) create(L *lua.LState) int {
 	collations := make([]uint32, count)
 	for i := range parts {
 		var err error
-		if parts[i], collations[i], err = k.part(L, list.RawGetInt(i+1)); err != nil {
+		if parts[i], collations[i], err = k.part(L, vm.GetInt(list, i+1)); err != nil {
 			k.raise(L, err)
 		}
 	}

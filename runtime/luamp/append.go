@@ -117,7 +117,7 @@ func (e *encoder) array(dst []byte, t *lua.LTable, size, depth int) ([]byte, err
 	for i := range size {
 		// The table is asked anew each time: a __serialize function that runs in
 		// between may change it.
-		if dst, err = e.value(dst, t.RawGetInt(i+1), depth); err != nil {
+		if dst, err = e.value(dst, vm.GetInt(t, i+1), depth); err != nil {
 			return nil, err
 		}
 	}

@@ -259,7 +259,7 @@ func (lib *library) luaFormat(L *lua.LState) int {
 	list := L.CheckTable(1)
 	fields := make([]tuple.FieldDef, 0, list.Len())
 	for i := range list.Len() {
-		if field, ok := list.RawGetInt(i + 1).(*lua.LTable); ok {
+		if field, ok := vm.GetInt(list, i+1).(*lua.LTable); ok {
 			if name, ok := field.RawGetString("name").(lua.LString); ok {
 				fields = append(fields, tuple.FieldDef{Name: string(name), IsNullable: true})
 			}

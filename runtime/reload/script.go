@@ -39,7 +39,7 @@ func (r *Reloader) LuaReload(L *lua.LState) int {
 
 func (r *Reloader) readOptions(arg *lua.LTable, req *Request) bool {
 	for i := 1; i <= arg.Len(); i++ {
-		name, ok := arg.RawGetInt(i).(lua.LString)
+		name, ok := vm.GetInt(arg, i).(lua.LString)
 		if !ok {
 			return false
 		}

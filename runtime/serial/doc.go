@@ -12,7 +12,7 @@
 //	}
 //	switch f.Kind {
 //	case serial.Array:
-//		for i := range f.Size { write(f.Table.RawGetInt(i + 1)) }
+//		for i := range f.Size { write(vm.GetInt(f.Table, i + 1)) }
 //
 // It knows no format: msgpack is in luamp, text formats are in json and yaml.
 package serial

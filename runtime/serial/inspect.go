@@ -110,10 +110,10 @@ func obey(L *lua.LState, o *Options, t *lua.LTable, hint lua.LValue, f *Field, l
 	case lua.LString:
 		switch hint {
 		case "seq":
-			f.Kind, f.Size, f.Compact = Array, t.Len(), true
+			f.Kind, f.Size, f.Compact = Array, highest(t), true
 			return nil
 		case "sequence", "array":
-			f.Kind, f.Size = Array, t.Len()
+			f.Kind, f.Size = Array, highest(t)
 			return nil
 		case "map":
 			f.Kind, f.Size, f.Compact = Map, count(t), true

@@ -86,18 +86,18 @@ func (w *Walker) Next() bool {
 	return false
 }
 
-// shape counts the pairs of a table and finds its highest index. It reports
+// shape counts the pairs of a table and finds its last index. It reports
 // false as soon as a key is not a positive integer.
-func shape(t *lua.LTable) (size, highest int, sequence bool) {
+func shape(t *lua.LTable) (size, last int, sequence bool) {
 	l := layoutOf(t)
 	for i, v := range l.array {
 		if v != lua.LNil && v != nil {
 			size++
-			highest = i + 1
+			last = i + 1
 		}
 	}
 	if len(l.strdict) == 0 && len(l.dict) == 0 {
-		return size, highest, true
+		return size, last, true
 	}
 	vm.SettleKeys(t)
 	for _, k := range l.keys {
@@ -109,9 +109,9 @@ func shape(t *lua.LTable) (size, highest int, sequence bool) {
 			return 0, 0, false
 		}
 		size++
-		highest = max(highest, int(n))
+		last = max(last, int(n))
 	}
-	return size, highest, true
+	return size, last, true
 }
 
 // count is the number of pairs of a table.
@@ -125,4 +125,19 @@ func count(t *lua.LTable) int {
 	}
 	// Setting nil deletes, so the hash parts hold no nils.
 	return n + len(l.strdict) + len(l.dict)
+}
+
+// highest is the highest index of a table, also behind holes: how long it is as a list.
+func highest(t *lua.LTable) int {
+	l := layoutOf(t)
+	n := len(l.array)
+	for n > 0 && (l.array[n-1] == lua.LNil || l.array[n-1] == nil) {
+		n--
+	}
+	for k := range l.dict {
+		if i, ok := k.(lua.LNumber); ok && i > 0 && i == lua.LNumber(uint32(i)) {
+			n = max(n, int(i))
+		}
+	}
+	return n
 }

@@ -225,7 +225,7 @@ func bits(group []constant, v lua.LValue) (int, bool) {
 	}
 	sum := 0
 	for i := 1; i <= t.Len(); i++ {
-		n, ok := find(group, t.RawGetInt(i))
+		n, ok := find(group, vm.GetInt(t, i))
 		if !ok {
 			return 0, false
 		}

@@ -47,7 +47,7 @@ func readPattern(L *lua.LState) (pattern, bool) {
 			p.delimiters = []string{string(d)}
 		case *lua.LTable:
 			for i := 1; i <= d.Len(); i++ {
-				p.delimiters = append(p.delimiters, d.RawGetInt(i).String())
+				p.delimiters = append(p.delimiters, vm.GetInt(d, i).String())
 			}
 		}
 		return p, true

@@ -106,7 +106,7 @@ frames:
 			case opGetI:
 				obj := regs[argB(inst)]
 				if t, ok := obj.(*lua.LTable); ok {
-					v := t.RawGetInt(argC(inst))
+					v := GetInt(t, argC(inst))
 					if !isNil(v) || isNil(t.Metatable) {
 						regs[argA(inst)] = v
 						continue

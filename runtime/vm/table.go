@@ -51,6 +51,20 @@ func RawGet(t *lua.LTable, key lua.LValue) lua.LValue {
 	return t.RawGetH(key)
 }
 
+// GetInt is RawGet for an index.
+func GetInt(t *lua.LTable, i int) lua.LValue {
+	tl := layoutOf(t)
+	if uint(i-1) < uint(len(tl.array)) {
+		return tl.array[i-1]
+	}
+	if len(tl.dict) > 0 {
+		if v, ok := tl.dict[lua.LNumber(i)]; ok {
+			return v
+		}
+	}
+	return lua.LNil
+}
+
 func (vm *VM) rawGet(t *lua.LTable, key lua.LValue) lua.LValue { return RawGet(t, key) }
 
 // RawSet writes a table without metamethods. The key is neither nil nor NaN.

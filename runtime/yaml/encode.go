@@ -10,6 +10,7 @@ import (
 
 	"shardlua/runtime/serial"
 	"shardlua/runtime/serial/yamltext"
+	"shardlua/runtime/vm"
 )
 
 // depthLimit bounds what __serialize functions can nest; tables themselves are
@@ -143,7 +144,7 @@ func (d *dumper) dump(n *node, p yamltext.Place, depth int) error {
 func (d *dumper) sequence(n *node, p yamltext.Place, depth int) error {
 	d.w.BeginSequence(n.Compact, n.Size, p)
 	for i := range n.Size {
-		item, err := d.look(n.Table.RawGetInt(i + 1))
+		item, err := d.look(vm.GetInt(n.Table, i+1))
 		if err != nil {
 			return err
 		}

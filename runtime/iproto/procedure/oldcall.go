@@ -11,10 +11,10 @@ import (
 // tuples, and any other value that is no array becomes a tuple of one field.
 func (p *runner) appendTuples(L *lua.LState, dst []byte, results []lua.LValue) ([]byte, int, error) {
 	if len(results) == 1 {
-		if list, ok := results[0].(*lua.LTable); ok && isRow(list.RawGetInt(1)) {
+		if list, ok := results[0].(*lua.LTable); ok && isRow(vm.GetInt(list, 1)) {
 			rows := make([]lua.LValue, list.Len())
 			for i := range rows {
-				rows[i] = list.RawGetInt(i + 1)
+				rows[i] = vm.GetInt(list, i+1)
 			}
 			results = rows
 		}
