@@ -22,43 +22,53 @@ const (
 )
 
 // Parse reads what Tarantool takes for an address: RFC 3986 with or without a scheme, host:service, a port alone,
-// unix/:path, and an absolute path for a unix socket.
+// unix/:path, and an absolute path for a unix socket. What follows a scheme and is no authority is refused, where
+// Tarantool shows parts of it twice.
 func Parse(text string) (*URI, bool) {
 	u := &URI{}
-	if text == "" {
+	switch {
+	case text == "":
 		return nil, false
-	}
-	rest := text
-	if i := strings.Index(rest, "://"); i > 0 && isScheme(rest[:i]) && i+3 < len(rest) {
-		u.Scheme, rest = part(rest[:i]), rest[i+3:]
-	} else if i := strings.Index(rest, ":/"); i > 0 && isScheme(rest[:i]) && rest[:i] != "unix" {
-		// scheme:/path has no authority; what stands before the colon is shown as the host too.
-		u.Scheme, u.Host, rest = part(rest[:i]), part(rest[:i]), rest[i+1:]
-		return u, u.tail(rest)
-	}
-	if u.Scheme == nil && digits(rest) {
-		u.Service = part(rest)
+	case digits(text):
+		u.Service = part(text)
 		return u, true
+	case text[0] == '/':
+		return u, u.absolute(text)
 	}
-	if rest != "" && rest[0] == '/' {
-		end := strings.IndexAny(rest, ":?#")
-		if end < 0 {
-			end = len(rest)
+	if i := strings.Index(text, ":/"); i > 0 && isScheme(text[:i]) && text[:i] != "unix" {
+		u.Scheme = part(text[:i])
+		if authority, ok := strings.CutPrefix(text[i:], "://"); ok && authority != "" && strings.IndexByte("/?#:@", authority[0]) < 0 {
+			return u, u.authority(authority)
 		}
-		u.unixPath(rest[:end])
-		return u, only(rest[:end], pathChars) && u.tail(strings.TrimPrefix(rest[end:], ":"))
+		// scheme:/path has no authority; what stands before the colon is shown as the host too.
+		u.Host = u.Scheme
+		return u, u.tail(text[i+1:])
 	}
-	rest, ok := u.user(rest)
+	return u, u.authority(text)
+}
+
+// absolute reads a text that begins with a slash: the path of a unix socket, or a path with a query or a fragment.
+func (u *URI) absolute(text string) bool {
+	if strings.HasPrefix(text, "//") {
+		return false
+	}
+	if strings.ContainsAny(text, "?#") {
+		return u.tail(text)
+	}
+	u.unixPath(text)
+	return only(text, pathChars)
+}
+
+// authority reads [login[:password]@]host[:service] and what follows it.
+func (u *URI) authority(text string) bool {
+	rest, ok := u.user(text)
 	if !ok {
-		return nil, false
+		return false
 	}
 	if rest, ok = u.host(rest); !ok {
-		return nil, false
+		return false
 	}
-	if !u.tail(rest) {
-		return nil, false
-	}
-	return u, true
+	return u.tail(rest)
 }
 
 func part(s string) *string { return &s }
@@ -86,13 +96,8 @@ func (u *URI) host(rest string) (string, bool) {
 		u.unixPath(rest)
 		return "", only(rest, pathChars)
 	}
-	if path, ok := strings.CutPrefix(rest, "unix/:"); ok && (strings.HasPrefix(path, "/") || strings.HasPrefix(path, "./")) {
-		end := strings.IndexAny(path, ":?#")
-		if end < 0 {
-			end = len(path)
-		}
-		u.unixPath(path[:end])
-		return strings.TrimPrefix(path[end:], ":"), only(path[:end], pathChars)
+	if path, ok := strings.CutPrefix(rest, "unix/:"); ok && (strings.HasPrefix(path, "/") || strings.HasPrefix(path, ".")) {
+		return u.socket(path)
 	}
 	if strings.HasPrefix(rest, "[") {
 		end := strings.IndexByte(rest, ']')
@@ -111,7 +116,7 @@ func (u *URI) host(rest string) (string, bool) {
 		return "", false
 	}
 	if host == "" {
-		return rest, rest != "" && (rest[0] == '?' || rest[0] == '#')
+		return rest, u.Login == nil && rest != "" && (rest[0] == '?' || rest[0] == '#')
 	}
 	u.Host = part(host)
 	if looksLikeIPv4(host) {
@@ -120,7 +125,42 @@ func (u *URI) host(rest string) (string, bool) {
 	return u.service(rest[end:])
 }
 
-// service takes ":service" off.
+// socket takes the path of a unix socket off, whose segments are not empty. When there is none, Tarantool reads a host
+// `unix` and a path.
+func (u *URI) socket(rest string) (string, bool) {
+	end := strings.IndexAny(rest, ":?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	path := rest[:end]
+	absolute := strings.TrimPrefix(path, ".")
+	if absolute == "/" || !strings.HasPrefix(absolute, "/") || strings.Contains(absolute, "//") ||
+		strings.HasSuffix(path, "/") && end < len(rest) {
+		u.Host = part("unix")
+		return u.odd(rest)
+	}
+	if !only(path, pathChars) {
+		return "", false
+	}
+	u.unixPath(path)
+	after := strings.TrimPrefix(rest[end:], ":")
+	if after != "" && strings.IndexByte("/?#", after[0]) < 0 {
+		return u.odd(rest)
+	}
+	return after, true
+}
+
+// odd takes a path off that begins with any character.
+func (u *URI) odd(rest string) (string, bool) {
+	end := strings.IndexAny(rest, "?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	u.Path = part(rest[:end])
+	return rest[end:], only(rest[:end], pathChars)
+}
+
+// service takes ":service" off: a number or letters.
 func (u *URI) service(rest string) (string, bool) {
 	if !strings.HasPrefix(rest, ":") {
 		return rest, true
@@ -133,7 +173,7 @@ func (u *URI) service(rest string) (string, bool) {
 	if name == "" {
 		return rest[end:], true
 	}
-	if !digits(name) && (!only(name, "-") || !isLetter(name[0])) {
+	if !digits(name) && !letters(name) {
 		return "", false
 	}
 	u.Service = part(name)
@@ -151,10 +191,10 @@ func (u *URI) tail(rest string) bool {
 	if path != "" {
 		u.Path = part(path)
 	}
-	if hasQuery && query != "" {
+	if hasQuery {
 		u.Query = part(query)
 	}
-	if hasFragment && fragment != "" {
+	if hasFragment {
 		u.Fragment = part(fragment)
 	}
 	return true
@@ -177,11 +217,27 @@ func digits(s string) bool {
 	return s != ""
 }
 
-// only tells whether s has nothing but letters, digits, bytes past ASCII and the extra characters.
-func only(s, extra string) bool {
+func letters(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !isLetter(c) && !isDigit(c) && c < 0x80 && strings.IndexByte(extra, c) < 0 {
+		if !isLetter(s[i]) {
 			return false
+		}
+	}
+	return s != ""
+}
+
+// only tells whether s has nothing but letters, digits and the extra characters. A percent sign is followed by a
+// hexadecimal digit or another one.
+func only(s, extra string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !isLetter(c) && !isDigit(c) && strings.IndexByte(extra, c) < 0 {
+			return false
+		}
+		if c == '%' {
+			if i++; i == len(s) || strings.IndexByte("0123456789abcdefABCDEF%", s[i]) < 0 {
+				return false
+			}
 		}
 	}
 	return true
@@ -207,7 +263,7 @@ func looksLikeIPv4(s string) bool {
 func (u *URI) Format(withPassword bool) string {
 	var b strings.Builder
 	write := func(before string, s *string, after string) {
-		if s != nil {
+		if s != nil && *s != "" {
 			b.WriteString(before + *s + after)
 		}
 	}
@@ -215,7 +271,7 @@ func (u *URI) Format(withPassword bool) string {
 	if u.Host != nil {
 		if u.Login != nil {
 			b.WriteString(*u.Login)
-			if u.Password != nil && withPassword {
+			if u.Password != nil && *u.Password != "" && withPassword {
 				b.WriteString(":" + *u.Password)
 			}
 			b.WriteByte('@')
