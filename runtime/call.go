@@ -25,7 +25,7 @@ func (h *Host) Eval(chunk string, args ...any) (Values, error) {
 // EvalContext is Eval on a fiber that is cancelled when ctx is done. Code that waits then ends with Tarantool's error
 // "fiber is cancelled", code that never waits is interrupted; either way the error wraps that of ctx.
 func (h *Host) EvalContext(ctx context.Context, chunk string, args ...any) (Values, error) {
-	return h.call(ctx, "eval", args, func(L *lua.LState) (lua.LValue, lua.LValue, error) {
+	return h.call(ctx, "lua", args, func(L *lua.LState) (lua.LValue, lua.LValue, error) {
 		fn, err := h.vm.Load([]byte(chunk), chunk)
 		return fn, nil, err
 	})
