@@ -17,11 +17,11 @@ func Thread(h module.Host, f *sched.Fiber) *lua.LState {
 	return L
 }
 
-// Spawn starts a fiber that calls fn with args once the fibers that are ready have run. An error that leaves fn is
-// logged. It returns nil when the instance is closing.
+// Spawn starts a fiber that calls fn with args once the fibers that are ready have run, as a part of what the calling
+// fiber does. An error that leaves fn is logged. It returns nil when the instance is closing.
 func Spawn(h module.Host, name string, fn *lua.LFunction, args ...lua.LValue) *sched.Fiber {
 	m := of(h)
-	return h.Sched().Go(name, func(f *sched.Fiber) { m.run(f, fn, args) })
+	return h.Sched().Current().Go(name, func(f *sched.Fiber) { m.run(f, fn, args) })
 }
 
 // run is what a fiber of a script does.

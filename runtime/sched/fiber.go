@@ -37,7 +37,7 @@ type Fiber struct {
 	Owner any
 	// OnYield, when set, is called each time the fiber is about to wait.
 	OnYield func()
-	// Brood, when set, collects the fibers that this one starts, and those that they start.
+	// Brood, when set, collects the fibers that this one starts with Go and Start, and those that they start.
 	Brood *Brood
 	// Failure is the error that ended the fiber's function, for whoever keeps the Fiber; the layer above sets it.
 	Failure error
@@ -122,12 +122,16 @@ func (f *Fiber) Wakeup() {
 	}
 }
 
+// Go starts a fiber that runs fn after the fibers that are ready now, as a part of what the calling fiber does. It returns
+// nil when the Scheduler is closed.
+func (f *Fiber) Go(name string, fn func(*Fiber)) *Fiber { return f.sched.start(f, name, fn, nil) }
+
 // Start starts a fiber that runs fn at once: the calling fiber goes on, before all that are ready, when the new one
 // waits for the first time or ends. It returns nil when the Scheduler is closed.
 func (f *Fiber) Start(name string, fn func(*Fiber)) *Fiber {
 	s := f.sched
 	s.mu.Lock()
-	started := s.create(name, fn, nil)
+	started := s.create(f, name, fn, nil)
 	if started == nil {
 		s.mu.Unlock()
 		return nil

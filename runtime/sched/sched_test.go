@@ -364,3 +364,42 @@ func TestAbandonLetsTheOthersRun(t *testing.T) {
 		t.Fatal(ran)
 	}
 }
+
+// What others start while a fiber with a Brood runs is not its child, and must not be ended with it.
+func TestBroodHasTheFibersOfItsOwn(t *testing.T) {
+	s := newTest(t)
+	var brood Brood
+	var child, grandchild, started *Fiber
+	err := s.Do("parent", func(f *Fiber) error {
+		f.Brood = &brood
+		child = f.Go("child", func(c *Fiber) { grandchild = c.Go("grandchild", func(*Fiber) {}) })
+		started = f.Start("started", func(*Fiber) {})
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			s.Go("foreign", func(*Fiber) {})
+		}()
+		<-done
+		s.Go("server", func(*Fiber) {})
+		for range 3 {
+			if err := f.Yield(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := brood.Fibers()
+	if len(got) != 3 || got[0] != child || got[1] != started || got[2] != grandchild {
+		t.Errorf("the brood is %v, not child, started and grandchild", names(got))
+	}
+}
+
+func names(fibers []*Fiber) (list []string) {
+	for _, f := range fibers {
+		list = append(list, f.Name())
+	}
+	return list
+}

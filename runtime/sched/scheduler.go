@@ -68,24 +68,26 @@ func (s *Scheduler) Clock() sys.Clock { return s.clock }
 func (s *Scheduler) Current() *Fiber { return s.current.Load() }
 
 // Go starts a fiber that runs fn after the fibers that are ready now. It may be called from any goroutine, and
-// returns nil when the Scheduler is closed.
+// returns nil when the Scheduler is closed. It belongs to no Brood: what a server or a connection starts for itself is
+// nobody's child, whoever runs at that moment.
 func (s *Scheduler) Go(name string, fn func(*Fiber)) *Fiber {
-	return s.start(name, fn, nil)
+	return s.start(nil, name, fn, nil)
 }
 
 // start makes a fiber and lets it get ready. When the fiber has ended, done is closed, unless it is nil.
-func (s *Scheduler) start(name string, fn func(*Fiber), done chan struct{}) *Fiber {
+func (s *Scheduler) start(parent *Fiber, name string, fn func(*Fiber), done chan struct{}) *Fiber {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := s.create(name, fn, done)
+	f := s.create(parent, name, fn, done)
 	if f != nil {
 		s.push(f)
 	}
 	return f
 }
 
-// create makes a fiber that nobody runs yet; nil in a closed Scheduler. The caller holds mu.
-func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fiber {
+// create makes a fiber that nobody runs yet; nil in a closed Scheduler. The parent is the running fiber when that starts it
+// as a part of its own work, and nil otherwise. The caller holds mu.
+func (s *Scheduler) create(parent *Fiber, name string, fn func(*Fiber), done chan struct{}) *Fiber {
 	if s.closed {
 		return nil
 	}
@@ -101,7 +103,7 @@ func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fi
 	f.id, f.name, f.fn, f.done = s.nextID, name, fn, done
 	s.nextID++
 	s.live[f.id] = f
-	if parent := s.current.Load(); parent != nil && parent.Brood != nil {
+	if parent != nil && parent.Brood != nil {
 		parent.Brood.add(f)
 	}
 	return f
@@ -112,7 +114,7 @@ func (s *Scheduler) create(name string, fn func(*Fiber), done chan struct{}) *Fi
 func (s *Scheduler) Do(name string, fn func(*Fiber) error) error {
 	err := errPanic
 	done := make(chan struct{})
-	if s.start(name, func(f *Fiber) { err = fn(f) }, done) == nil {
+	if s.start(nil, name, func(f *Fiber) { err = fn(f) }, done) == nil {
 		return ErrClosed
 	}
 	<-done
