@@ -81,17 +81,20 @@ local function set_etalons(replicasets, unplaced)
 end
 
 --- How far from its share the worst one is.
--- @return percents
+-- @return percents, and its entry in the table if they are not 0
 local function disbalance(replicasets)
-    local worst = 0
-    for _, replicaset in pairs(replicasets) do
+    local worst, state = 0, nil
+    for _, uuid in ipairs(sorted_uuids(replicasets)) do
+        local replicaset = replicasets[uuid]
         local off = math.abs(replicaset.etalon - replicaset.count)
         if off > 0 then
-            worst = math.max(worst, replicaset.etalon > 0 and off / replicaset.etalon * 100 or
-                                    math.huge)
+            local percents = replicaset.etalon > 0 and off / replicaset.etalon * 100 or math.huge
+            if percents > worst then
+                worst, state = percents, replicaset
+            end
         end
     end
-    return worst
+    return worst, state
 end
 
 --- Who sends how many buckets to whom.

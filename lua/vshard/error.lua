@@ -27,7 +27,7 @@ local kinds = {
             'replicaset', 'reason'},
     [12] = {'OUT_OF_SYNC', 'Replica is out of sync'},
     [13] = {'HIGH_REPLICATION_LAG', 'High replication lag: %f', 'lag'},
-    [14] = {'UNREACHABLE_REPLICA', "Replica %s isn't active", 'unreachable'},
+    [14] = {'UNREACHABLE_REPLICA', "Replica %s isn't active", 'replica'},
     [15] = {'LOW_REDUNDANCY', 'Only one replica is active'},
     [16] = {'INVALID_REBALANCING', 'Sending and receiving buckets at same time is not allowed'},
     [17] = {'SUBOPTIMAL_REPLICA', 'A current read replica in replicaset %s is not optimal',
@@ -61,6 +61,10 @@ local kinds = {
     [37] = {'STORAGE_CFG_IS_IN_PROGRESS', 'Configuration of the storage is in progress'},
     [38] = {'ROUTER_CFG_IS_IN_PROGRESS', 'Configuration of the router with name %s is in progress',
             'router_name'},
+    [39] = {'BUCKET_INVALID_UPDATE', 'Bucket %s update is invalid: %s', 'bucket_id', 'reason'},
+    [40] = {'VHANDSHAKE_NOT_COMPLETE', 'Handshake with %s have not been completed yet', 'replica'},
+    [41] = {'INSTANCE_NAME_MISMATCH', 'Mismatch server name: expected "%s", but got "%s"',
+            'expected_name', 'actual_name'},
 }
 
 local code = {}
@@ -75,33 +79,52 @@ local metatable = {
     end,
 }
 
+-- Words of an error with its parameters filled in, as string.format does it,
+-- but for a parameter that is not what it should be: that must not hide the
+-- error which it belongs to.
+local function fill(template, ...)
+    local parameters, position = {...}, 0
+    return (template:gsub('%%[dsf]', function(format)
+        position = position + 1
+        local value = parameters[position]
+        if format == '%s' or type(value) ~= 'number' then
+            return tostring(value)
+        end
+        return format:format(value)
+    end))
+end
+
 --- An error of the sharding itself.
 -- @param number one of `error.code`
--- @param ... the parameters of that error, in order; nil leaves one out
+-- @param ... the parameters of that error, all of them and in order; nil is
+--   one that is not known
 -- @return error object with type, name, code, message and the parameters
 local function vshard(number, ...)
     local kind = kinds[number]
-    local e = {type = 'ShardingError', code = number, name = kind[1]}
-    local words = {}
-    for i = 3, #kind do
-        local value = select(i - 2, ...)
-        e[kind[i]] = value
-        words[i - 2] = value == nil and 'unknown' or value
+    if kind == nil then
+        error('Error message format is not found.', 2)
     end
-    e.message = kind[2]:gsub('%%[dsf]', function(format)
-        local word = table.remove(words, 1)
-        if format == '%s' or type(word) ~= 'number' then
-            return tostring(word)
-        end
-        return format:format(word)
-    end)
+    if select('#', ...) ~= #kind - 2 then
+        error(('Wrong number of arguments are passed to %s error'):format(kind[1]), 2)
+    end
+    local e = {type = 'ShardingError', code = number, name = kind[1], message = fill(kind[2], ...)}
+    for i = 3, #kind do
+        e[kind[i]] = (select(i - 2, ...))
+    end
     return setmetatable(e, metatable)
 end
 
---- An error of the box: its fields, in a table that can travel.
+--- An error of the box: its fields, in a table that can travel, with the errors
+-- that caused it.
 -- @param e a box.error object
 local function box_error(e)
-    return setmetatable(e:unpack(), metatable)
+    local result = setmetatable(e:unpack(), metatable)
+    local last = result
+    while last.prev ~= nil do
+        last.prev = setmetatable(last.prev:unpack(), metatable)
+        last = last.prev
+    end
+    return result
 end
 
 --- A box error that nothing has raised, such as a timeout.
@@ -129,10 +152,23 @@ local function make(e)
         -- Nothing but an error unpacks to a table with a message.
         local ok, fields = pcall(unpack_error, e)
         if ok and type(fields) == 'table' and fields.message ~= nil then
-            return setmetatable(fields, metatable)
+            return box_error(e)
         end
     end
     return box_code(box.error.PROC_LUA, tostring(e))
+end
+
+--- An error object out of its text: what a function of a peer has raised comes
+-- as the message of an error of the box.
+-- @param text JSON
+-- @return error object; nil if that was not the text of one
+local function from_string(text)
+    local ok, e = pcall(json.decode, text)
+    if not ok or type(e) ~= 'table' or type(e.type) ~= 'string' or type(e.code) ~= 'number' or
+       type(e.message) ~= 'string' then
+        return nil
+    end
+    return setmetatable(e, metatable)
 end
 
 --- The error of an operation that took too long.
@@ -142,15 +178,23 @@ end
 
 --- Tell whether an error says that the time was up.
 local function is_timeout(e)
-    return e ~= nil and (e.code == box.error.TIMEOUT and e.type ~= 'ShardingError' or
+    return e ~= nil and (e.type ~= 'ShardingError' and e.code == box.error.TIMEOUT or
+                         e.code == box.error.PROC_LUA and e.message == 'Timeout exceeded' or
                          e.type == 'TimedOut')
 end
 
+--- Tell whether Lua itself has raised an error.
+local function is_lua(e)
+    return type(e) == 'table' and e.type == 'ClientError' and e.code == box.error.PROC_LUA
+end
+
 --- One alert of `info()`.
+-- @param number one of `error.code`
+-- @param ... what its words ask for
 -- @return array of the code's name and its words
 local function alert(number, ...)
-    local e = vshard(number, ...)
-    return {e.name, e.message}
+    local kind = kinds[number]
+    return setmetatable({kind[1], fill(kind[2], ...)}, {__serialize = 'seq'})
 end
 
 return {
@@ -159,6 +203,8 @@ return {
     box = box_error,
     box_code = box_code,
     make = make,
+    from_string = from_string,
+    is_lua = is_lua,
     timeout = timeout,
     is_timeout = is_timeout,
     alert = alert,

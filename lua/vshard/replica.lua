@@ -25,14 +25,17 @@ end
 -- @param weight distance from the zone of this instance, math.huge if unknown
 local function new(uuid, config, weight)
     return setmetatable({
+        id = uuid,
         uuid = uuid,
         uri = config.uri,
         name = config.name,
         zone = config.zone,
         weight = weight,
         net_timeout = consts.CALL_TIMEOUT_MIN,
-        net_successes = 0,
-        net_failures = 0,
+        net_sequential_ok = 0,
+        net_sequential_fail = 0,
+        -- How many are under way.
+        requests = 0,
     }, metatable)
 end
 
@@ -43,10 +46,20 @@ function methods.safe_uri(self)
     return self.printed_uri
 end
 
-function methods.__tostring(self)
-    return self.name or self.uuid
+function metatable.__tostring(self)
+    if self.name ~= nil then
+        return ('%s(%s)'):format(self.name, self:safe_uri())
+    end
+    return self:safe_uri()
 end
-metatable.__tostring = methods.__tostring
+
+local function log_connect(conn)
+    log.info('connected to %s:%s', conn.host, conn.port)
+end
+
+local function log_disconnect(conn)
+    log.info('disconnected from %s:%s', conn.host, conn.port)
+end
 
 --- The connection, opened when there is none. It reconnects by itself.
 -- @return net.box connection, in whatever state it is
@@ -61,8 +74,10 @@ function methods.connect(self)
     if conn == nil or conn.state == 'closed' then
         conn = netbox.connect(self.uri, {
             wait_connected = false,
-            reconnect_after = consts.RECONNECT_INTERVAL,
+            reconnect_after = consts.RECONNECT_TIMEOUT,
         })
+        conn:on_connect(log_connect)
+        conn:on_disconnect(log_disconnect)
         self.conn = conn
         self.checked = nil
     end
@@ -83,40 +98,66 @@ function methods.inherit(self, old)
     self.conn = old.conn
     self.checked = old.checked
     self.net_timeout = old.net_timeout
-    self.down_since = old.down_since
+    self.down_ts = old.down_ts
+    self.backoff_ts, self.backoff_err = old.backoff_ts, old.backoff_err
     old.heir = self
     return true
+end
+
+-- Requests under way have their answers first, unless they take too long.
+local function close_when_idle(self)
+    local deadline = fiber.clock() + consts.CALL_TIMEOUT_MAX
+    while self.requests > 0 and fiber.clock() < deadline do
+        fiber.sleep(0.01)
+    end
+    self.conn:close()
 end
 
 --- Close the connection for good: the instance is not in the topology any more.
 function methods.abandon(self)
     self.is_abandoned = true
-    if self.conn ~= nil then
+    if self.conn == nil then
+        return
+    end
+    -- Objects that older code has made do not count.
+    self.requests = self.requests or 0
+    if self.requests == 0 then
         self.conn:close()
+        return
     end
+    fiber.create(function()
+        fiber.name('vshard.abandon', {truncate = true})
+        close_when_idle(self)
+    end)
 end
 
--- Timeouts that adapt: doubled when calls fail in a row, halved when they
--- succeed many times.
+-- Timeouts that adapt: doubled when calls fail in a row, the least again when
+-- they succeed many times.
 local function note_success(self)
-    self.net_failures = 0
-    self.down_since = nil
-    local count = self.net_successes + 1
-    if count >= consts.TIMEOUT_SHORTEN_AFTER and self.net_timeout > consts.CALL_TIMEOUT_MIN then
-        self.net_timeout = math.max(self.net_timeout / 2, consts.CALL_TIMEOUT_MIN)
+    self.net_sequential_fail = 0
+    self.down_ts = nil
+    local count = self.net_sequential_ok + 1
+    if count >= consts.TIMEOUT_SHORTEN_AFTER then
+        self.net_timeout = consts.CALL_TIMEOUT_MIN
         count = 1
     end
-    self.net_successes = count
+    self.net_sequential_ok = count
 end
 
-local function note_failure(self)
-    self.net_successes = 0
-    local count = self.net_failures + 1
+-- A caller that had less patience than the network needs says nothing about it.
+local function note_failure(self, timeout)
+    if timeout ~= nil and timeout < self.net_timeout then
+        return
+    end
+    self.net_sequential_ok = 0
+    local count = self.net_sequential_fail + 1
     if count >= consts.TIMEOUT_WIDEN_AFTER then
-        self.net_timeout = math.min(self.net_timeout * 2, consts.CALL_TIMEOUT_MAX)
+        if self.net_timeout * 2 <= consts.CALL_TIMEOUT_MAX then
+            self.net_timeout = self.net_timeout * 2
+        end
         count = 1
     end
-    self.net_failures = count
+    self.net_sequential_fail = count
 end
 
 methods.note_success = note_success
@@ -128,6 +169,8 @@ local function check_identity(self, conn)
         return true
     end
     if conn.peer_uuid ~= self.uuid then
+        log.info('Mismatch server UUID on replica %s: expected "%s", but got "%s"',
+                 tostring(self), self.uuid, conn.peer_uuid)
         return nil, lerror.box_code(box.error.INSTANCE_UUID_MISMATCH, self.uuid, conn.peer_uuid)
     end
     self.checked = conn.peer_uuid
@@ -165,7 +208,9 @@ function methods.wait_connected(self, timeout)
     return conn
 end
 
--- Errors of an instance that has not come up, or was told to take no requests.
+-- Errors of an instance that has not come up, or was told to take no requests:
+-- the function has not run there. Only the sharding's own functions say that
+-- for sure.
 local function is_backoff(err, func)
     if err.type == 'ShardingError' then
         return err.code == lerror.code.STORAGE_IS_DISABLED
@@ -173,11 +218,14 @@ local function is_backoff(err, func)
     if err.code == box.error.LOADING then
         return true
     end
-    if err.code == box.error.ACCESS_DENIED then
-        return func:sub(1, 7) == 'vshard.' and tostring(err.message):find(func, 1, true) ~= nil
+    if func:sub(1, 7) ~= 'vshard.' then
+        return false
     end
-    return err.code == box.error.NO_SUCH_PROC and func:sub(1, 7) == 'vshard.' and
-           tostring(err.message):find(func, 1, true) ~= nil
+    local message = tostring(err.message)
+    if err.code == box.error.ACCESS_DENIED then
+        return message:find("Execute access to function 'vshard.", 1, true) == 1
+    end
+    return err.code == box.error.NO_SUCH_PROC and message:find("Procedure 'vshard.", 1, true) == 1
 end
 
 --- Leave the instance alone for some seconds when its error says so.
@@ -186,38 +234,49 @@ function methods.back_off(self, err, func)
     if not is_backoff(err, func) then
         return false
     end
-    if self.backoff_until == nil then
-        log.warn('Replica %s returned error %s, it gets no requests for %d sec',
-                 self:safe_uri(), tostring(err.message), consts.REPLICA_BACKOFF_INTERVAL)
+    if self.backoff_ts == nil then
+        log.warn('Replica %s goes into backoff for %s sec after error %s', self.id,
+                 consts.REPLICA_BACKOFF_INTERVAL, tostring(err))
     end
-    self.backoff_until = fiber.clock() + consts.REPLICA_BACKOFF_INTERVAL
-    self.backoff_error = err
+    self.backoff_ts = fiber.clock()
+    self.backoff_err = err
     return true
 end
 
 --- The error for which the instance is left alone at the moment.
 function methods.backoff(self)
-    if self.backoff_until == nil then
+    if self.backoff_ts == nil then
         return nil
     end
-    if fiber.clock() >= self.backoff_until then
-        self.backoff_until = nil
-        self.backoff_error = nil
+    if fiber.clock() >= self.backoff_ts + consts.REPLICA_BACKOFF_INTERVAL then
+        log.warn('Replica %s returns from backoff', self.id)
+        self.backoff_ts = nil
+        self.backoff_err = nil
         return nil
     end
-    return self.backoff_error
+    return self.backoff_err
+end
+
+-- The error that a function of the sharding has raised comes as the text of an
+-- error of the box.
+local function remote_error(err, func)
+    err = lerror.make(err)
+    if func:sub(1, 7) == 'vshard.' and (err.type == 'ClientError' or err.type == 'LuajitError') then
+        return lerror.from_string(err.message) or err
+    end
+    return err
 end
 
 local function results(self, func, opts, ok, first, ...)
+    self.requests = self.requests - 1
     if ok then
         note_success(self)
         return true, first, ...
     end
     fiber.testcancel()
-    local err = lerror.make(first)
-    note_failure(self)
-    log.error("Exception during calling '%s' on '%s': %s", func, tostring(self:safe_uri()),
-              tostring(err.message))
+    local err = remote_error(first, func)
+    note_failure(self, opts.timeout)
+    log.error("Exception during calling '%s' on '%s': %s", func, tostring(self), tostring(err))
     self:back_off(err, func)
     return false, err
 end
@@ -232,7 +291,7 @@ function methods.request(self, func, args, opts)
         local started = fiber.clock()
         conn, err = self:wait_connected(opts.timeout)
         if conn == nil then
-            note_failure(self)
+            note_failure(self, opts.timeout)
             return false, err
         end
         local left = opts.timeout - (fiber.clock() - started)
@@ -243,6 +302,7 @@ function methods.request(self, func, args, opts)
         rest.timeout = math.max(left, 0)
         opts = rest
     end
+    self.requests = self.requests + 1
     return results(self, func, opts, pcall(conn.call, conn, func, args, opts))
 end
 

@@ -12,8 +12,7 @@ local methods = {}
 local metatable = {__index = methods}
 
 function metatable.__tostring(self)
-    local master = self.master and self.master:safe_uri() or 'missing'
-    return ('replicaset(uuid="%s", master=%s)'):format(self.uuid, master)
+    return ('replicaset(id="%s", master=%s)'):format(self.id, tostring(self.master or 'missing'))
 end
 
 -- After a reconfiguration the object that a user kept answers with an error: it
@@ -69,11 +68,15 @@ local function sort_replicas(self)
         table.insert(list, replica)
     end
     table.sort(list, by_priority(self.master))
+    for i, replica in ipairs(list) do
+        replica.next_by_priority = list[i + 1]
+    end
     self.priority_list = list
 end
 
 local function build(uuid, config, distances, own_zone)
     local self = setmetatable({
+        id = uuid,
         uuid = uuid,
         replicas = {},
         weight = config.weight,
@@ -81,7 +84,7 @@ local function build(uuid, config, distances, own_zone)
         rebalancer = config.rebalancer,
         is_master_auto = config.master == 'auto',
         bucket_count = 0,
-        balance_position = 0,
+        balance_i = 0,
     }, metatable)
     for replica_uuid, replica_config in pairs(config.replicas) do
         local weight = weight_of(replica_config.zone, distances, own_zone)
@@ -180,7 +183,7 @@ methods.connect = methods.connect_master
 function methods.wait_connected(self, timeout)
     local replica = self.master or self.priority_list[1]
     if replica == nil then
-        return nil, lerror.vshard(lerror.code.UNREACHABLE_REPLICASET, self.uuid)
+        return nil, lerror.vshard(lerror.code.UNREACHABLE_REPLICASET, self.uuid, nil)
     end
     local conn, err = replica:wait_connected(timeout or replica.net_timeout)
     if conn == nil then
@@ -206,15 +209,40 @@ end
 --- Take the hint of an instance that was asked and is not the master.
 -- @param uuid of the instance
 -- @param hint uuid of the master that it knows, or nil
+-- @return true if a request may be sent again: the master is another one now,
+--   or will be found
 function methods.update_master(self, uuid, hint)
-    if not self.is_master_auto then
-        return
+    local master = self.master
+    if uuid == hint then
+        log.warn('Replica %s in replicaset %s reports self as both master and not master', uuid,
+                 self.id)
+        return self.is_master_auto
     end
-    if hint ~= nil and hint ~= uuid and self.replicas[hint] ~= nil then
-        self:set_master(hint)
-    elseif self.master ~= nil and self.master.uuid == uuid then
+    if master ~= nil and master.uuid ~= uuid then
+        return true
+    end
+    if not self.is_master_auto then
+        if master ~= nil then
+            log.warn('Replica %s is not master for replicaset %s anymore, please update ' ..
+                     'configuration', master.uuid, self.id)
+        end
+        return false
+    end
+    if hint == nil then
+        if master ~= nil then
+            log.warn('Replica %s is not a master anymore for replicaset %s, no candidate was ' ..
+                     'reported', uuid, self.id)
+        end
+        self.master = nil
+    elseif self:set_master(hint) then
+        log.info('Replica %s becomes a master as reported by %s for replicaset %s', hint, uuid,
+                 self.id)
+    else
+        log.warn('Replica %s is not a master anymore for replicaset %s, new master %s could not ' ..
+                 'be found in the config', uuid, self.id, hint)
         self.master = nil
     end
+    return true
 end
 
 --- Ask the replicas which of them is the master.
@@ -230,8 +258,9 @@ function methods.locate_master(self)
                                              {timeout = consts.MASTER_SEARCH_TIMEOUT})
             if ok and type(info) == 'table' and info.is_master then
                 if found ~= nil then
-                    log.error('Found more than one master in replicaset %s on nodes %s and %s',
-                              self.uuid, found.uuid, replica.uuid)
+                    log.error('Error during master search: %s', tostring(lerror.vshard(
+                              lerror.code.MULTIPLE_MASTERS_FOUND, self.uuid, found.uuid,
+                              replica.uuid)))
                     return false
                 end
                 found = replica
@@ -242,7 +271,7 @@ function methods.locate_master(self)
         return false
     end
     if self:set_master(found.uuid) then
-        log.info('Master of replicaset %s is %s', self.uuid, found.uuid)
+        log.info('Found master for replicaset %s: %s', self.uuid, found.uuid)
     end
     return true
 end
@@ -292,7 +321,7 @@ local function request_rw(self, func, args, opts, is_clean)
         end
         timeout = math.max(timeout - (fiber.clock() - started), 0)
     end
-    local backoff = master.backoff_until and master:backoff()
+    local backoff = master.backoff_ts and master:backoff()
     if backoff ~= nil then
         return false, lerror.vshard(lerror.code.REPLICASET_IN_BACKOFF, self.uuid, backoff)
     end
@@ -304,7 +333,7 @@ end
 
 local function is_usable(replica)
     return replica:is_connected() and not replica.is_stalled and
-           (replica.backoff_until == nil or replica:backoff() == nil)
+           (replica.backoff_ts == nil or replica:backoff() == nil)
 end
 
 -- The replica that reads go to: the one that failover chose, then the others
@@ -325,8 +354,8 @@ end
 local function in_turn(self, tried)
     local count = #self.priority_list
     for _ = 1, count do
-        self.balance_position = self.balance_position % count + 1
-        local replica = self.priority_list[self.balance_position]
+        self.balance_i = self.balance_i % count + 1
+        local replica = self.priority_list[self.balance_i]
         if not tried[replica] and is_usable(replica) then
             return replica
         end
@@ -383,7 +412,7 @@ local function unreachable(self, last_error)
     if backoff ~= nil then
         return lerror.vshard(lerror.code.REPLICASET_IN_BACKOFF, self.uuid, backoff)
     end
-    return lerror.vshard(lerror.code.UNREACHABLE_REPLICASET, self.uuid)
+    return lerror.vshard(lerror.code.UNREACHABLE_REPLICASET, self.uuid, nil)
 end
 
 -- The storage's own verdict rides in the first two results of a call that the
@@ -450,11 +479,41 @@ function methods.request(self, way, func, args, opts, is_clean)
     return request_ro(self, choices[way], func, args, opts)
 end
 
+--- Call a function on the master, whoever turns out to be it.
+-- @param opts timeout in seconds is required
+-- @return as request does; an answer that the instance is not the master comes
+--   when nobody knows a better one or the time is up
+function methods.request_master(self, func, args, opts)
+    local deadline = fiber.clock() + opts.timeout
+    while true do
+        local left = math.max(deadline - fiber.clock(), 0)
+        local ok, first, second = self:request('callrw', func, args, {timeout = left})
+        local err = ok and first == nil and second
+        if type(err) ~= 'table' or err.type ~= 'ShardingError' or
+           err.code ~= lerror.code.NON_MASTER or fiber.clock() >= deadline or
+           not self:update_master(err.replica, err.master) then
+            return ok, first, second
+        end
+        fiber.sleep(0.001)
+    end
+end
+
 local function plain(ok, first, ...)
     if ok then
         return first, ...
     end
     return nil, first
+end
+
+-- A method that was called with a dot says so, instead of failing inside.
+local function with_self(name, func)
+    return function(self, ...)
+        local kind = getmetatable(self)
+        if kind ~= metatable and kind ~= outdated_metatable then
+            error(('Use replicaset:%s(...) instead of replicaset.%s(...)'):format(name, name), 2)
+        end
+        return func(self, ...)
+    end
 end
 
 for _, way in ipairs({'callrw', 'callro', 'callbro', 'callre', 'callbre'}) do
@@ -467,6 +526,10 @@ for _, way in ipairs({'callrw', 'callro', 'callbro', 'callre', 'callbre'}) do
     end
 end
 methods.call = methods.callrw
+for _, name in ipairs({'call', 'callrw', 'callro', 'callbro', 'callre', 'callbre', 'connect',
+                       'connect_all', 'connect_master', 'wait_connected'}) do
+    methods[name] = with_self(name, methods[name])
+end
 
 -- Failover -----------------------------------------------------------------
 
@@ -500,9 +563,9 @@ function methods.fail_over(self, now)
     local current = self.replica
     for _, replica in ipairs(self.priority_list) do
         if replica:is_connected() and not replica.is_stalled then
-            replica.down_since = nil
-        elseif replica.down_since == nil then
-            replica.down_since = now
+            replica.down_ts = nil
+        elseif replica.down_ts == nil then
+            replica.down_ts = now
         end
     end
     local best
@@ -515,8 +578,8 @@ function methods.fail_over(self, now)
     if best == nil or best == current then
         return false
     end
-    if current ~= nil and current.down_since ~= nil and
-       now - current.down_since < consts.FAILOVER_DOWN_TIMEOUT then
+    if current ~= nil and current.down_ts ~= nil and
+       now - current.down_ts < consts.FAILOVER_DOWN_TIMEOUT then
         return false
     end
     self.replica = best

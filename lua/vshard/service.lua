@@ -31,6 +31,13 @@ local function rest(record, seconds)
     end
 end
 
+local function note_status(record, status, err)
+    if status ~= (record.status or 'ok') or err ~= (record.error or '') then
+        record.status_idx = (record.status_idx or 0) + 1
+    end
+    record.status, record.error = status, err
+end
+
 local function loop(record, generation, step)
     while is_current(record, generation) do
         local ok, pause = pcall(step, record)
@@ -40,15 +47,31 @@ local function loop(record, generation, step)
         end
         if not ok then
             log.error('%s has failed: %s', record.name, pause)
-            record.error = tostring(pause)
+            note_status(record, 'error', tostring(pause))
             pause = ERROR_PAUSE
+        else
+            note_status(record, 'ok', '')
         end
         rest(record, pause)
     end
 end
 
+--- Let the service do its next step now, or once more after the current one.
+local function wakeup(records, key)
+    local record = records[key]
+    if record == nil or record.fiber == nil then
+        return
+    end
+    record.signalled = true
+    if record.sleeping then
+        record.sleeping = false
+        record.fiber:wakeup()
+    end
+end
+
 --- Let a service work from now on. A predecessor of the same name finishes
--- the step that it is in; the new one begins after that.
+-- the step that it is in; the new one begins after that. One that works already
+-- on the same code looks around once more instead.
 -- @param records table of the internals that holds the services by key
 -- @param key short name in that table
 -- @param name name of the fiber
@@ -60,7 +83,13 @@ local function start(records, key, name, step)
         record = {generation = 0}
         records[key] = record
     end
+    if record.step == step and not record.stopped and record.fiber ~= nil and
+       record.fiber:status() ~= 'dead' then
+        wakeup(records, key)
+        return record
+    end
     local previous = record.fiber
+    record.step = step
     record.name = name
     record.stopped = false
     record.signalled = false
@@ -81,19 +110,6 @@ local function start(records, key, name, step)
     return record
 end
 
---- Let the service do its next step now, or once more after the current one.
-local function wakeup(records, key)
-    local record = records[key]
-    if record == nil or record.fiber == nil then
-        return
-    end
-    record.signalled = true
-    if record.sleeping then
-        record.sleeping = false
-        record.fiber:wakeup()
-    end
-end
-
 --- End a service after its current step.
 local function stop(records, key)
     local record = records[key]
@@ -111,7 +127,21 @@ local function is_running(records, key)
            record.fiber:status() ~= 'dead'
 end
 
+--- What `info()` says of a service.
+-- @param name short name of the service
+-- @param record of the service
+local function describe(name, record)
+    return {
+        name = name,
+        status = record.status or 'ok',
+        status_idx = record.status_idx or 0,
+        activity = record.sleeping and 'idling' or 'working',
+        error = record.error or '',
+    }
+end
+
 return {
+    describe = describe,
     start = start,
     stop = stop,
     wakeup = wakeup,

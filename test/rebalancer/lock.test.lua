@@ -30,10 +30,15 @@ test_run:switch("storage_1_a")
 for i = 1, 1800 do assert(vshard.storage.bucket_pin(i)) end
 vshard.storage.rebalancer_request_state()
 vshard.storage.bucket_pin(1)
+vshard.storage.info().bucket
 _, err = vshard.storage.bucket_send(1, replicaset2_uuid)
 err.name, err.message
+_, err = vshard.storage.rebalancer_apply_routes({})
+err.name
 cfg.sharding[replicaset1_uuid].lock = nil
 vshard.storage.cfg(cfg, uuids[NAME])
+_, err = vshard.storage.bucket_send(1, replicaset2_uuid)
+err.name, err.message
 test_run:switch("storage_2_a")
 cfg.sharding[replicaset1_uuid].lock = nil
 vshard.storage.cfg(cfg, uuids[NAME])

@@ -35,7 +35,7 @@ other = vshard.router.route(1).uuid == replicaset1_uuid and replicaset2_uuid or 
 here = vshard.router.route(1).uuid
 function on_master(expression) return test_run:eval(here == replicaset1_uuid and "storage_1_a" or "storage_2_a", expression)[1] end
 on_master("rawget(_G, 'NAME') ~= nil")
-_ = on_master("rawset(package.loaded['vshard.consts'], 'BUCKET_SEND_RW_TIMEOUT', 0.05)")
+_ = on_master("rawset(package.loaded['vshard.consts'], 'DEFAULT_BUCKET_SEND_TIMEOUT', 0.05)")
 master.conn:call("vshard.storage._call", {"storage_ref", 100, 10})
 _, err = master.conn:call("vshard.storage.bucket_send", {1, other})
 err.name

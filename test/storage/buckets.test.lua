@@ -17,7 +17,7 @@ vshard.storage.bucket_force_drop(5)
 vshard.storage.bucket_force_drop(100)
 vshard.storage.buckets_count()
 util.check_error(vshard.storage.bucket_force_create)
-util.check_error(vshard.storage.bucket_force_create, 1, -1)
+util.check_error(vshard.storage.bucket_force_create, 1, 1.5)
 util.check_error(vshard.storage.bucket_force_drop, "x")
 
 -- Data of a bucket.
@@ -35,9 +35,11 @@ vshard.storage.bucket_pin(2)
 vshard.storage.buckets_info()
 vshard.storage.buckets_discovery()
 vshard.storage.buckets_discovery({from = 2})
-vshard.consts.DISCOVERY_CHUNK_SIZE = 2
+vshard.consts.BUCKET_CHUNK_SIZE = 2
 vshard.storage.buckets_discovery({from = 1})
 vshard.storage.buckets_discovery({from = 3})
+vshard.storage.buckets_discovery({from = 5})
+vshard.consts.BUCKET_CHUNK_SIZE = 1000
 
 -- What sending refuses.
 send = vshard.storage.bucket_send
@@ -53,6 +55,8 @@ _, err = send(2, replicaset2_uuid)
 err.name
 
 -- What receiving refuses.
+internal = vshard.storage.internal
+internal.errinj.ERRINJ_NO_RECOVERY = true
 recv = vshard.storage.bucket_recv
 util.check_error(recv, 1)
 _, err = recv(100, "nowhere", {})
@@ -64,16 +68,26 @@ err.name, err.message
 _, err = recv(0, replicaset2_uuid, {})
 err.message
 _, err = recv(10, replicaset2_uuid, {}, {is_last = true})
-err.name
+err.name, err.message, err.destination == replicaset2_uuid
 _, err = recv(10, replicaset2_uuid, {{"no_such_space", {{1, 1}}}})
-err.name, err.space, err.reason
+err.type, err.code, err.message
 _, err = recv(11, replicaset2_uuid, {{"test", {{100, 11}, {1, 11}}}})
 err.name, err.space, err.tuple, err.reason
 box.space.test:get(100)
--- What came in part is garbage, and collected.
-util.wait_until(function() return box.space._bucket:get{10} == nil and box.space._bucket:get{11} == nil end)
+-- What came in part waits for the recovery, as the one that comes does.
+box.space._bucket:get{10}, box.space._bucket:get{11}
+_, err = recv(11, "nowhere", {})
+err.message
+_, err = recv(11, replicaset2_uuid, {}, {is_first = true})
+err.message
+internal.rebalancer_transfering_buckets[11] = {direction = "receive", since = 0}
+_, err = recv(11, replicaset2_uuid, {})
+err.message
+_, err = send(11, replicaset2_uuid)
+err.message
+internal.rebalancer_transfering_buckets[11] = nil
+_ = box.space._bucket:delete{10}, box.space._bucket:delete{11}
 -- Too many at once.
-vshard.storage.internal.errinj.ERRINJ_NO_RECOVERY = true
 cfg.rebalancer_max_receiving = 2
 vshard.storage.cfg(cfg, uuids[NAME])
 recv(10, replicaset2_uuid, {}), recv(11, replicaset2_uuid, {})
@@ -82,23 +96,28 @@ err.name
 recv(10, replicaset2_uuid, {{box.space.test.id, {{100, 10}}}})
 recv(10, replicaset2_uuid, {}, {is_last = true})
 box.space._bucket:get{10}, box.space.test:get{100}
+_, err = recv(10, replicaset2_uuid, {})
+err.message
 -- Recovery: the other side has none of it, so it is all here.
 vshard.storage.internal.errinj.ERRINJ_NO_RECOVERY = nil
 vshard.storage.recovery_wakeup()
 util.wait_until(function() return box.space._bucket:get{11}.status == "active" end)
 
 -- A bucket that is garbage can be deleted at once.
-_, err = vshard.storage.bucket_delete_garbage(11)
-err.message
+util.check_error(vshard.storage.bucket_delete_garbage)
+util.check_error(vshard.storage.bucket_delete_garbage, 11, true)
+util.check_error(vshard.storage.bucket_delete_garbage, 11)
+_ = box.space.test:insert{11, 11}
+vshard.storage.bucket_delete_garbage(11, {force = true})
+box.space._bucket:get{11}, box.space.test:get{11}
 
 -- A replica refuses what is for masters.
 test_run:switch("storage_1_b")
 _, err = vshard.storage.bucket_force_create(20)
-err.name, err.master == uuids.storage_1_a
-_, err = vshard.storage.bucket_force_drop(20)
-err.name
+err
+util.check_error(vshard.storage.bucket_force_drop, 20)
 _, err = vshard.storage.bucket_send(1, replicaset2_uuid)
-err.name
+err.name, err.master == uuids.storage_1_a
 _, err = vshard.storage.bucket_recv(1, replicaset2_uuid, {})
 err.name
 _, err = vshard.storage.bucket_pin(1)

@@ -38,6 +38,34 @@ ok, err = call(11, "read", "echo", {1})
 ok, err.type, err.name, err.code, err.message
 ok, err = call(11, "write", "echo", {1})
 ok, err.name
+-- States and what they forbid.
+for _, status in ipairs({"sending", "receiving", "sent", "garbage"}) do box.space._bucket:replace{20, status, replicaset2_uuid} end
+internal = vshard.storage.internal
+internal.errinj.ERRINJ_RECOVERY_PAUSE = true
+internal.errinj.ERRINJ_BUCKET_GC_PAUSE = true
+vshard.storage.recovery_wakeup() vshard.storage.garbage_collector_wakeup()
+util.wait_until(function() return internal.errinj.ERRINJ_RECOVERY_PAUSE == 1 and internal.errinj.ERRINJ_BUCKET_GC_PAUSE == 1 end)
+test_run:cmd("setopt delimiter ';'")
+function verdict(status, mode)
+    box.space._bucket:replace{20, status, replicaset2_uuid}
+    local ok, err = call(20, mode, "echo", {1})
+    return ok and "ok" or err.name .. ": " .. err.message
+end;
+function verdicts(mode)
+    local result = {}
+    for _, status in ipairs({"active", "pinned", "sending", "receiving", "sent", "garbage"}) do
+        table.insert(result, status .. " - " .. verdict(status, mode))
+    end
+    return result
+end;
+test_run:cmd("setopt delimiter ''");
+verdicts("read")
+verdicts("write")
+_ = box.space._bucket:replace{20, "garbage", replicaset2_uuid}
+vshard.storage.bucket_stat(20)
+_ = box.space._bucket:delete{20}
+internal.errinj.ERRINJ_RECOVERY_PAUSE = false
+internal.errinj.ERRINJ_BUCKET_GC_PAUSE = false
 util.check_error(call, "x", "read", "echo")
 util.check_error(call, 1, "peek", "echo")
 
@@ -52,7 +80,7 @@ vshard.storage.bucket_unrefrw(1)
 _, err = vshard.storage.bucket_unrefro(1)
 err.name, err.message
 _, err = vshard.storage.bucket_unrefrw(1)
-err.name
+err.name, err.message
 _, err = vshard.storage.bucket_refro(100)
 err.name
 util.check_error(vshard.storage.bucket_ref, 1, "peek")
@@ -71,8 +99,9 @@ vshard.storage.buckets_info(2)[2]
 
 -- A disabled storage refuses.
 vshard.storage.disable()
-ok, err = call(1, "read", "echo", {1})
-ok, err.name, err.message
+err = util.check_error(call, 1, "read", "echo", {1})
+err.name, err.message
+for _, name in ipairs({"callro", "callrw", "bucket_refro", "bucket_refrw", "bucket_stat", "info", "sync", "_call"}) do assert(util.check_error(vshard.storage[name], 1, "write").name == "STORAGE_IS_DISABLED") end
 vshard.storage.enable()
 call(1, "read", "echo", {1})
 

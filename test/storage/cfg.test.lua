@@ -31,6 +31,9 @@ try(function(c) c.connection_outdate_delay = -1 end)
 try(function(c) c.sched_ref_quota = -1 end)
 try(function(c) c.sched_move_quota = 0/0 end)
 try(function(c) c.zone = {} end)
+try(function(c) c.zone = 1 end)
+try(function(c) c.failover_interval = 0 end)
+try(function(c) c.failover_sequential_fail_count = 0.5 end)
 try(function(c) c.weights = 1 end)
 try(function(c) c.weights = {[1] = 2} end)
 try(function(c) c.weights = {[1] = {[1] = 5}} end)
@@ -42,10 +45,14 @@ try(function(c) c.sharding[rs1].weight = math.huge end)
 try(function(c) c.sharding[rs1].weight = 0 c.sharding[rs2].weight = 0 end)
 try(function(c) c.sharding[rs1].lock = "yes" end)
 try(function(c) c.sharding[rs1].replicas = nil end)
-try(function(c) c.sharding[rs1].replicas[s1b].uri = "%" end)
+try(function(c) c.sharding[rs1].replicas[s1b].uri = ":" end)
 try(function(c) c.sharding[rs1].replicas[s1b].uri = nil end)
 try(function(c) c.sharding[rs1].replicas[s1b].uri = c.sharding[rs1].replicas[s1a].uri end)
+try(function(c) c.sharding[rs1].replicas[s1b].uri = {} end)
+try(function(c) c.sharding[rs1].replicas[s1b].listen = {} end)
+try(function(c) c.sharding[rs1].replicas[s1b].uuid = "x" end)
 try(function(c) c.sharding[rs1].replicas[s1b].name = "storage_1_a" end)
+test_run:grep_log(NAME, "Duplicate replica.name is found: storage_1_a") ~= nil
 try(function(c) c.sharding[rs2].replicas[s1b] = {uri = "a:b@localhost:1"} end)
 try(function(c) c.sharding[rs1].replicas[s1b].master = true end)
 try(function(c) c.sharding[rs1].master = "auto" end)
@@ -69,6 +76,14 @@ c.replication_timeout = 0.5
 c.sync_timeout = 7
 vshard.storage.cfg(c, uuids[NAME])
 box.cfg.replication_timeout
+-- Those of an instance go before.
+c.sharding[rs1].replicas[s1a].replication_timeout = 0.6
+c.collect_lua_garbage = false
+vshard.storage.cfg(c, uuids[NAME])
+box.cfg.replication_timeout
+test_run:grep_log(NAME, 'Option "Garbage Lua collect necessity" is deprecated') ~= nil
+-- An instance is what it was made as.
+util.check_error(vshard.storage.cfg, cfg, uuids.storage_1_b)
 vshard.storage.internal.sync_timeout
 -- One configuration at a time; a failed one leaves the storage as it was.
 vshard.storage.internal.errinj.ERRINJ_CFG = true

@@ -57,7 +57,7 @@ util.wait_until(function() vshard.storage.garbage_collector_wakeup() return box.
 
 -- While a replica does not answer, nobody knows its readers.
 test_run:cmd("stop server storage_1_b")
-vshard.consts.GC_TIMEOUT = 0.1
+vshard.consts.GC_MAP_CALL_TIMEOUT = 0.1
 vshard.storage.bucket_send(3, replicaset2_uuid)
 vshard.storage.garbage_collector_wakeup()
 test_run:wait_log("storage_1_a", "replicas can not be asked") ~= nil

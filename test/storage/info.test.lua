@@ -13,28 +13,25 @@ vshard.storage.bucket_pin(3)
 function plain(info) info.replicasets = nil info.identification_mode = nil return info end
 replicasets = vshard.storage.info().replicasets
 replicasets[replicaset1_uuid]
-replicasets[replicaset2_uuid].master.uuid == uuids.storage_2_a
+vshard.storage.internal.replicasets[replicaset2_uuid]:wait_connected(10)
+master = vshard.storage.info().replicasets[replicaset2_uuid].master
+master.uuid == uuids.storage_2_a, master.state
 test_run:wait_downstream("storage_1_a", test_run:get_server_id("storage_1_b"))
 util.wait_until(function() return vshard.storage.info().status == 0 end)
 plain(vshard.storage.info())
 services = vshard.storage.info({with_services = true}).services
-services.gc.name, services.recovery.name, services.rebalancer.name
-services.gc.status
+services.gc, services.recovery.name, services.rebalancer
 
 test_run:cmd("stop server storage_1_b")
 util.wait_until(function() return #vshard.storage.info().alerts > 0 end)
 info = vshard.storage.info()
 info.status
 info.alerts
-vshard.storage.disable()
-info = vshard.storage.info()
-info.status, info.alerts[#info.alerts]
-vshard.storage.enable()
 
 test_run:switch("storage_2_b")
 vshard.storage.info().replication.status, vshard.storage.info().status
 test_run:cmd("stop server storage_2_a")
-util.wait_until(function() return vshard.storage.info().status == 3 end)
+util.wait_until(function() return vshard.storage.info().status > 0 end)
 info = vshard.storage.info()
 info.alerts[1][1]
 

@@ -31,7 +31,7 @@ test_run:switch("storage_2_a")
 vshard.storage.internal.errinj.ERRINJ_RECEIVE_PARTIALLY = true
 test_run:switch("storage_1_a")
 _, err = vshard.storage.bucket_send(1, replicaset2_uuid)
-err.name, err.space
+err.type, err.message
 util.wait_until(function() return box.space._bucket:get{1}.status == "active" end)
 test_run:switch("storage_2_a")
 vshard.storage.internal.errinj.ERRINJ_RECEIVE_PARTIALLY = nil
@@ -87,7 +87,7 @@ util.wait_until(function() return box.space._bucket:get{100} == nil end)
 -- The other side is not known.
 box.space._bucket:replace{101, "receiving", "nobody"}
 vshard.storage.recovery_wakeup()
-test_run:wait_log("storage_1_a", "its other side nobody is not in the configuration") ~= nil
+test_run:wait_log("storage_1_a", "Can not find for bucket 101 its peer nobody") ~= nil
 
 test_run:switch("default")
 test_run:drop_cluster(REPLICASET_2)

@@ -102,14 +102,9 @@ vshard = {storage = require("vshard.storage")}
 package.loaded["vshard.storage"] = nil
 vshard.storage = require("vshard.storage")
 vshard.storage.internal.module_version
-_, err = vshard.storage.call(1, "read", "echo", {})
+err = util.check_error(vshard.storage.call, 1, "read", "echo", {})
 err.name, err.message
-_, err = vshard.storage.bucket_stat(1)
-err.name
-util.check_error(vshard.storage.info).name
-vshard.storage.buckets_count(), vshard.storage.buckets_info()
-vshard.storage.garbage_collector_wakeup()
-vshard.storage.rebalancer_wakeup()
+for _, name in ipairs({"bucket_stat", "info", "buckets_count", "buckets_info", "garbage_collector_wakeup", "rebalancer_wakeup", "_call", "is_locked"}) do assert(util.check_error(vshard.storage[name], 1).name == "STORAGE_IS_DISABLED") end
 
 test_run:switch("default")
 test_run:drop_cluster(REPLICASET_2)

@@ -8,7 +8,6 @@
 local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
-local log = require('log')
 local route = require('vshard.router.route')
 
 local code = lerror.code
@@ -74,12 +73,10 @@ remedies[code.BUCKET_IS_LOCKED] = function(request)
 end
 
 remedies[code.NON_MASTER] = function(request, replicaset, err)
-    if not request.has_warned then
+    if replicaset.is_master_auto or not request.has_warned then
         request.has_warned = true
-        log.warn('Replica %s is not master for replicaset %s anymore, please update configuration!',
-                 tostring(err.replica), replicaset.uuid)
+        replicaset:update_master(err.replica, err.master ~= nil and err.master or nil)
     end
-    replicaset:update_master(err.replica, err.master ~= nil and err.master or nil)
     pause(request)
     return true
 end
@@ -103,12 +100,17 @@ local function refused(request, replicaset, err)
     return attempt(request)
 end
 
+local did_not_run = {
+    [code.REPLICASET_IN_BACKOFF] = true,
+    [code.OBJECT_IS_OUTDATED] = true,
+    [code.MISSING_MASTER] = true,
+    [code.STORAGE_IS_DISABLED] = true,
+}
+
 -- The function did not run, or nobody knows, because of the network.
 local function failed(request, err)
     request.last_error = err
-    if err.type == 'ShardingError' and
-       (err.code == code.REPLICASET_IN_BACKOFF or err.code == code.OBJECT_IS_OUTDATED or
-        err.code == code.MISSING_MASTER) then
+    if err.type == 'ShardingError' and did_not_run[err.code] then
         if clock() < request.deadline then
             pause(request)
             if err.code == code.OBJECT_IS_OUTDATED then

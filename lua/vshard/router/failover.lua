@@ -17,7 +17,7 @@ local function step_of(router)
                 log.info('New replica %s for replicaset %s', replicaset.replica:safe_uri(), uuid)
             end
         end
-        return consts.FAILOVER_INTERVAL
+        return router.current_cfg.failover_interval or consts.FAILOVER_DOWN_TIMEOUT
     end
 end
 
@@ -29,7 +29,7 @@ local function search_step_of(router)
                 is_complete = replicaset:locate_master() and is_complete
             end
         end
-        return is_complete and consts.MASTER_SEARCH_TIMEOUT or consts.MASTER_SEARCH_INTERVAL
+        return is_complete and consts.MASTER_SEARCH_IDLE_INTERVAL or consts.MASTER_SEARCH_WORK_INTERVAL
     end
 end
 

@@ -7,10 +7,13 @@
 -- touch the space.
 -- @module vshard.storage.bucket
 
+local access = require('vshard.storage.access')
 local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
 local M = require('vshard.storage.state')
+local protection = require('vshard.storage.protection')
+local service = require('vshard.service')
 
 local YIELD_AFTER = 10000
 
@@ -18,6 +21,9 @@ local code = lerror.code
 local BUCKET = consts.BUCKET
 
 local is_writable_status = {[BUCKET.ACTIVE] = true, [BUCKET.PINNED] = true}
+-- The collector need not look around all the time when it is told of what is its.
+local is_collected = {[BUCKET.SENT] = true, [BUCKET.GARBAGE] = true}
+
 local is_readable_status = {[BUCKET.ACTIVE] = true, [BUCKET.PINNED] = true,
                             [BUCKET.SENDING] = true}
 
@@ -78,11 +84,26 @@ local function forget_bucket(bucket_id)
     M.bucket_generation = M.bucket_generation + 1
 end
 
+-- Wake the collector, unless a transfer is at work on the bucket, which will do
+-- that itself.
+local function tell_collector(new)
+    if new ~= nil and is_collected[new[2]] and M.is_master and
+       M.rebalancer_transfering_buckets[new[1]] == nil then
+        box.on_commit(function()
+            service.wakeup(M.services, 'gc')
+        end)
+    end
+end
+
 -- The transaction of a change may still be rolled back, after which what a
 -- reader has learnt in between is wrong.
 local function on_bucket_replace(old, new)
     local bucket_id = (new or old)[1]
+    if M.is_bucket_protected and M.is_master then
+        protection.check_change(old, new, M.bucket_refs[bucket_id])
+    end
     forget_bucket(bucket_id)
+    tell_collector(new)
     if new == nil then
         if old[3] ~= nil then
             M.route_map[bucket_id] = old[3]
@@ -97,6 +118,9 @@ end
 
 local function on_truncate(_, new)
     if box.space._bucket ~= nil and new ~= nil and new[1] == box.space._bucket.id then
+        if M.is_bucket_protected and M.is_master then
+            box.error(box.error.UNSUPPORTED, 'vshard', '_bucket truncation')
+        end
         forget_all()
         box.on_rollback(forget_all)
     end
@@ -145,41 +169,37 @@ local function non_master()
                          master and master ~= M.this_replica and master.uuid or nil)
 end
 
-local function status_error(bucket, mode)
-    local status = bucket.status
-    if status == BUCKET.RECEIVING or status == BUCKET.SENDING then
-        return lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket.id, bucket.destination)
-    end
-    return lerror.vshard(code.WRONG_BUCKET, bucket.id,
-                         ('%s is prohibited, the bucket is %s'):format(mode, status),
-                         bucket.destination)
-end
-
 --- Tell whether a bucket can be read or written here.
 -- @param mode 'read' or 'write'
 -- @return the bucket's row; or nil and the error
 local function check_state(bucket_id, mode)
-    if mode == 'write' and not M.is_master then
-        return nil, non_master()
-    end
     local bucket = get(bucket_id)
     if bucket == nil then
         return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'Not found', M.route_map[bucket_id])
     end
-    local allowed = mode == 'write' and is_writable_status or is_readable_status
-    if not allowed[bucket.status] then
-        return nil, status_error(bucket, mode)
+    local status = bucket.status
+    if mode == 'write' then
+        if is_writable_status[status] then
+            if not M.is_master then
+                return nil, non_master()
+            end
+            return bucket
+        end
+        if status == BUCKET.RECEIVING or status == BUCKET.SENDING then
+            return nil, lerror.vshard(code.TRANSFER_IS_IN_PROGRESS, bucket_id, bucket.destination)
+        end
+    elseif is_readable_status[status] then
+        return bucket
     end
-    return bucket
+    return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, mode .. ' is prohibited',
+                              bucket.destination or M.route_map[bucket_id])
 end
 
 -- References ------------------------------------------------------------------
 
 -- The long way to a reference: find out why the short one was closed.
 local function check_ref(bucket_id, mode)
-    if not M.is_enabled then
-        return nil, lerror.vshard(code.STORAGE_IS_DISABLED, M.disabled_reason)
-    end
+    access.check()
     if type(bucket_id) ~= 'number' then
         error('Usage: bucket_ref(bucket_id, mode)')
     end
@@ -233,7 +253,7 @@ end
 local function unrefro(bucket_id)
     local ref = M.bucket_refs[bucket_id]
     if ref == nil or ref.ro == 0 then
-        return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'no refs')
+        return nil, lerror.vshard(code.BUCKET_IS_CORRUPTED, bucket_id, 'no ro refs on unref')
     end
     ref.ro = ref.ro - 1
     return true
@@ -244,7 +264,7 @@ end
 local function unrefrw(bucket_id)
     local ref = M.bucket_refs[bucket_id]
     if ref == nil or ref.rw == 0 then
-        return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'no refs')
+        return nil, lerror.vshard(code.BUCKET_IS_CORRUPTED, bucket_id, 'no rw refs on unref')
     end
     ref.rw = ref.rw - 1
     if ref.rw == 0 and ref.on_unlocked ~= nil then
@@ -373,32 +393,35 @@ local function describe(bucket)
 end
 
 --- State of one bucket, for this and for other instances.
--- @return table with id, status, is_transfering and, while it moves,
---   destination; or nil and the error
+-- @return the row as a map and, while the bucket moves, is_transfering; with the
+--   error that a read would get, if it would; or nil and the error
 local function stat(bucket_id)
     if type(bucket_id) ~= 'number' then
         error('Usage: bucket_stat(bucket_id)')
     end
+    local _, err = check_state(bucket_id, 'read')
     local bucket = get(bucket_id)
     if bucket == nil then
-        return nil, lerror.vshard(code.WRONG_BUCKET, bucket_id, 'Not found', M.route_map[bucket_id])
+        return nil, err
     end
-    local result = describe(bucket)
-    result.is_transfering = is_transferring(bucket_id)
-    return result
+    local result = bucket:tomap()
+    if is_transferring(bucket_id) then
+        result.is_transfering = true
+    end
+    return result, err
 end
 
 --- State of some or all buckets.
 -- @param bucket_id one bucket, or nil for all
 -- @return table by bucket id
 local function info(bucket_id)
-    local result = {}
+    local result = setmetatable({}, {__serialize = 'mapping'})
     local _bucket = space()
     if _bucket == nil then
         return result
     end
     local seen = 0
-    for _, bucket in _bucket:pairs(bucket_id) do
+    for _, bucket in _bucket:pairs({bucket_id}) do
         result[bucket.id] = describe(bucket)
         seen = seen + 1
         if seen % YIELD_AFTER == 0 then

@@ -10,15 +10,6 @@ local schema = require('vshard.storage.schema')
 
 local BUCKET = consts.BUCKET
 local code = lerror.code
--- Rows written in one transaction.
-local BATCH = 1000
-
-local function check_master()
-    if not M.is_master then
-        return nil, bucket.non_master()
-    end
-    return true
-end
 
 local function check_id(bucket_id, usage)
     if type(bucket_id) ~= 'number' then
@@ -26,7 +17,8 @@ local function check_id(bucket_id, usage)
     end
 end
 
--- All or nothing, and the box's own errors as error objects.
+-- All or nothing.
+-- @return true; or nil and what was raised
 local function in_transaction(work)
     box.begin()
     local ok, err = pcall(function()
@@ -35,7 +27,7 @@ local function in_transaction(work)
     end)
     if not ok then
         box.rollback()
-        return nil, lerror.make(err)
+        return nil, err
     end
     return true
 end
@@ -43,24 +35,24 @@ end
 --- Make buckets active here, without asking anybody.
 -- @param first_bucket_id id
 -- @param count how many, 1 by default
--- @return true; or nil and the error
+-- @return true; or nil and the box's error
 local function force_create(first_bucket_id, count)
-    local usage = 'bucket_force_create(first_bucket_id, count)'
-    check_id(first_bucket_id, usage)
-    count = count or 1
-    if type(count) ~= 'number' or count < 1 or math.floor(count) ~= count then
-        error('Usage: ' .. usage)
-    end
-    local ok, err = check_master()
-    if not ok then
-        return nil, err
+    if type(first_bucket_id) ~= 'number' or
+       count ~= nil and (type(count) ~= 'number' or math.floor(count) ~= count) then
+        error('Usage: bucket_force_create(first_bucket_id, count)')
     end
     local _bucket = bucket.space()
-    local last = first_bucket_id + count - 1
-    for first = first_bucket_id, last, BATCH do
-        ok, err = in_transaction(function()
-            for id = first, math.min(first + BATCH - 1, last) do
-                _bucket:insert({id, BUCKET.ACTIVE})
+    local last = first_bucket_id + (count or 1) - 1
+    for first = first_bucket_id, last, consts.BUCKET_CHUNK_SIZE do
+        local ok, err = in_transaction(function()
+            for id = first, math.min(first + consts.BUCKET_CHUNK_SIZE - 1, last) do
+                if M.is_bucket_protected then
+                    -- No bucket is active out of nothing.
+                    _bucket:insert({id, BUCKET.RECEIVING})
+                    _bucket:replace({id, BUCKET.ACTIVE})
+                else
+                    _bucket:insert({id, BUCKET.ACTIVE})
+                end
             end
         end)
         if not ok then
@@ -71,20 +63,21 @@ local function force_create(first_bucket_id, count)
 end
 
 --- Forget buckets, without asking anybody. Their tuples stay.
--- @return true; or nil and the error
+-- @param first_bucket_id id
+-- @param count how many, 1 by default
+-- @return true
+-- @raise the box's error
 local function force_drop(first_bucket_id, count)
-    local usage = 'bucket_force_drop(first_bucket_id, count)'
-    check_id(first_bucket_id, usage)
-    local ok, err = check_master()
-    if not ok then
-        return nil, err
-    end
-    return in_transaction(function()
-        local _bucket = bucket.space()
+    check_id(first_bucket_id, 'bucket_force_drop(bucket_id)')
+    local ok, err = in_transaction(function()
         for id = first_bucket_id, first_bucket_id + (count or 1) - 1 do
-            _bucket:delete({id})
+            bucket.space():delete({id})
         end
     end)
+    if not ok then
+        error(err, 0)
+    end
+    return true
 end
 
 --- All data of a bucket.
@@ -113,9 +106,7 @@ local function change_pin(bucket_id, from, to)
         if record ~= nil and record.rw_lock then
             return nil, lerror.vshard(code.BUCKET_IS_LOCKED, bucket_id)
         end
-        return in_transaction(function()
-            bucket.space():replace({bucket_id, to})
-        end)
+        bucket.space():replace({bucket_id, to})
     end
     return true
 end
@@ -139,16 +130,23 @@ local function count()
     return bucket.space() ~= nil and bucket.space():len() or 0
 end
 
--- A page of the ids that are served here.
+-- A page of the ids that are served here, with the failures that tests ask for.
 local function discover_page(from)
+    local failures = M.errinj.ERRINJ_DISCOVERY
+    if failures then
+        M.errinj.ERRINJ_DISCOVERY = failures > 0 and failures - 1 or false
+        if failures > 0 and failures % 2 == 0 then
+            box.error(box.error.INJECTION, 'discovery')
+        end
+    end
     local ids, n = {}, 0
     for _, row in bucket.space():pairs({from}, {iterator = 'GE'}) do
-        n = n + 1
-        if n > consts.DISCOVERY_CHUNK_SIZE then
-            return {buckets = ids, next_from = row.id}
-        end
         if bucket.is_writable_status[row.status] then
             table.insert(ids, row.id)
+        end
+        n = n + 1
+        if n >= consts.BUCKET_CHUNK_SIZE then
+            return {buckets = ids, next_from = row.id + 1}
         end
     end
     return {buckets = ids}

@@ -13,10 +13,10 @@ local log = require('log')
 local M = require('vshard.storage.state')
 local schema = require('vshard.storage.schema')
 local service = require('vshard.service')
+local trigger = require('vshard.storage.trigger')
 
 local BUCKET = consts.BUCKET
--- Buckets asked about in one message, tuples deleted in one transaction.
-local BATCH = 1000
+local EVENT = consts.BUCKET_EVENT.GC
 
 -- The replicas of this set must have the new state too, and no readers.
 -- @return set of the ids that some replica still needs; or nil and the error
@@ -26,7 +26,7 @@ local function used_on_replicas(bucket_ids)
         if replica ~= M.this_replica then
             local ok, result, err = replica:request('vshard.storage._call',
                                                     {'bucket_test_gc', bucket_ids},
-                                                    {timeout = consts.GC_TIMEOUT})
+                                                    {timeout = consts.GC_MAP_CALL_TIMEOUT})
             if not ok then
                 return nil, result
             end
@@ -47,7 +47,7 @@ local function settled_in(status)
     for _, row in bucket.space().index.status:pairs({status}) do
         if not bucket.is_transferring(row.id) then
             table.insert(ids, row.id)
-            if #ids == BATCH then
+            if #ids == consts.BUCKET_CHUNK_SIZE then
                 break
             end
         end
@@ -62,9 +62,12 @@ local function retire(bucket_ids)
         return true
     end
     local used, err = used_on_replicas(bucket_ids)
+    while M.errinj.ERRINJ_BUCKET_GC_LONG_REPLICAS_TEST do
+        fiber.sleep(0.01)
+    end
     if used == nil then
-        log.warn('Error during garbage collection step: replicas can not be asked about sent ' ..
-                 'buckets: %s', tostring(err.message))
+        log.error('Error during garbage collection step: replicas can not be asked about sent ' ..
+                  'buckets: %s', tostring(err.message))
         return false
     end
     local all = true
@@ -99,11 +102,12 @@ end
 local function delete_from(space, index, bucket_id)
     local pk = space.index[0]
     while true do
-        local tuples = index:select({bucket_id}, {limit = BATCH})
+        local tuples = index:select({bucket_id}, {limit = consts.BUCKET_CHUNK_SIZE})
         if #tuples == 0 then
             return
         end
         box.begin()
+        trigger.run(M.on_bucket_event, EVENT, bucket_id, {spaces = {space.name}})
         for _, tuple in ipairs(tuples) do
             space:delete(key_of(tuple, pk))
         end
@@ -128,7 +132,7 @@ local function delete_garbage(bucket_ids)
         end
         bucket.unlock_reads(bucket_id)
     end
-    return #bucket_ids < BATCH
+    return #bucket_ids < consts.BUCKET_CHUNK_SIZE
 end
 
 -- One round over all that is sent or garbage.
@@ -137,6 +141,8 @@ local function step()
         return consts.GC_IDLE_INTERVAL
     end
     while M.errinj.ERRINJ_BUCKET_GC_PAUSE do
+        -- Tells who waits that the collector does.
+        M.errinj.ERRINJ_BUCKET_GC_PAUSE = 1
         fiber.sleep(0.01)
     end
     local ok, is_clean = pcall(function()
@@ -148,8 +154,9 @@ local function step()
         if box.is_in_txn() then
             box.rollback()
         end
-        error(is_clean, 0)
+        error(('Error during garbage collection step: %s'):format(tostring(is_clean)), 0)
     end
+    M.bucket_gc_count = (M.bucket_gc_count or 0) + 1
     return is_clean and consts.GC_IDLE_INTERVAL or M.current_cfg.collect_bucket_garbage_interval
 end
 
@@ -168,34 +175,43 @@ local function test(bucket_ids)
     return {bids_not_ok = needed}
 end
 
---- Delete a bucket that is garbage right now.
--- @return true; or nil and the error
-local function delete_bucket(bucket_id)
+--- Delete the data of a bucket right now. Its row stays.
+-- @param bucket_id id
+-- @param opts force: whatever the state of the bucket
+local function delete_garbage_of(bucket_id, opts)
+    if bucket_id == nil or opts ~= nil and type(opts) ~= 'table' then
+        error('Usage: bucket_delete_garbage(bucket_id, opts)')
+    end
     local row = bucket.get(bucket_id)
-    if row == nil then
-        return true
+    if row ~= nil and row.status ~= BUCKET.GARBAGE and not (opts and opts.force) then
+        error('Can not delete not garbage bucket. Use "{force=true}" to ignore this attention')
     end
-    if row.status ~= BUCKET.GARBAGE then
-        return nil, lerror.vshard(lerror.code.WRONG_BUCKET, bucket_id,
-                                  'Can not delete not garbage bucket')
+    local ok, err = pcall(delete_data, bucket_id)
+    if not ok then
+        box.rollback()
+        error(err, 0)
     end
-    delete_garbage({bucket_id})
-    return true
 end
 
---- Let the collector work on this instance from now on.
-local function start()
-    service.start(M.services, 'gc', 'vshard.gc', step)
+--- Let the collector work on this instance, or not, as it is the master or not.
+local function follow_role()
+    if M.is_master then
+        M.collect_bucket_garbage_fiber = service.start(M.services, 'gc', 'vshard.gc', step).fiber
+    elseif service.is_running(M.services, 'gc') then
+        service.stop(M.services, 'gc')
+        M.collect_bucket_garbage_fiber = nil
+        log.info('GC stopped')
+    end
 end
 
+--- Let the collector look around now.
 local function wakeup()
     service.wakeup(M.services, 'gc')
 end
 
 return {
-    start = start,
+    follow_role = follow_role,
     wakeup = wakeup,
     test = test,
-    delete_data = delete_data,
-    delete_bucket = delete_bucket,
+    delete_garbage = delete_garbage_of,
 }

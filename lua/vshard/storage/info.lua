@@ -6,6 +6,7 @@ local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
 local M = require('vshard.storage.state')
+local service = require('vshard.service')
 
 local BUCKET = consts.BUCKET
 local STATUS = consts.STATUS
@@ -22,39 +23,35 @@ local function new_report()
 end
 
 local function describe_master(replicaset)
+    if replicaset.is_master_auto then
+        return 'auto'
+    end
     local master = replicaset.master
     if master == nil then
         return 'missing'
     end
+    local conn = master.conn
     return {
-        uuid = master.uuid,
         uri = master:safe_uri(),
-        name = master.name,
-        state = master == M.this_replica and 'active' or master.conn and master.conn.state or nil,
+        uuid = conn and conn.peer_uuid,
+        state = conn and conn.state,
+        error = conn and conn.error,
     }
 end
 
-local function describe_replicasets(report)
+local function describe_replicasets()
     local result = {}
     for uuid, replicaset in pairs(M.replicasets) do
         result[uuid] = {uuid = uuid, master = describe_master(replicaset)}
-        if replicaset.lock then
-            result[uuid].lock = true
-        end
-        if replicaset == M.this_replicaset and replicaset.master == nil then
-            report.add(STATUS.ORANGE, code.MISSING_MASTER, uuid)
-        end
     end
     return result
 end
 
 -- A master looks at those that follow it.
 local function master_replication(report)
-    local replication = {status = 'master'}
     local all, active = 0, 0
     for _, replica in pairs(box.info.replication) do
-        if replica.uuid ~= M.this_replica.uuid and
-           M.this_replicaset.replicas[replica.uuid] ~= nil then
+        if replica.uuid ~= M.this_replica.uuid then
             all = all + 1
             if replica.downstream == nil or replica.downstream.vclock == nil then
                 report.add(STATUS.YELLOW, code.UNREACHABLE_REPLICA, replica.uuid)
@@ -63,51 +60,82 @@ local function master_replication(report)
             end
         end
     end
-    local configured = -1
-    for _ in pairs(M.this_replicaset.replicas) do
-        configured = configured + 1
-    end
-    if configured > 0 and active == 0 then
+    if all > 0 and active == 0 then
+        report.add(STATUS.RED, code.UNREACHABLE_REPLICASET, M.this_replicaset.uuid)
+    elseif all > 1 and active == 1 then
         report.add(STATUS.ORANGE, code.LOW_REDUNDANCY)
     end
-    return replication
+    return {status = 'master'}
+end
+
+-- How bad it is to have heard nothing, or what was old, for some seconds.
+local function severity(seconds)
+    if seconds > consts.REPLICATION_THRESHOLD_FAIL then
+        return STATUS.RED
+    elseif seconds > consts.REPLICATION_THRESHOLD_HARD then
+        return STATUS.ORANGE
+    end
+    return STATUS.YELLOW
 end
 
 -- A replica looks at its master.
-local function replica_replication(report)
-    local replication = {status = 'disconnected'}
-    local master = M.this_replicaset.master
-    if master == nil then
-        return replication
-    end
+local function replica_replication(report, master)
+    local replication = {}
+    local upstream = {}
     for _, replica in pairs(box.info.replication) do
         if replica.uuid == master.uuid then
-            local upstream = replica.upstream
-            if upstream ~= nil then
-                replication.status = upstream.status
-                replication.idle = upstream.idle
-                replication.lag = upstream.lag
-            end
+            upstream = replica.upstream or {}
         end
     end
+    -- Without a link to the master there is nothing to follow at all.
+    replication.status = upstream.status or 'disconnected'
     if replication.status ~= 'follow' then
-        report.add(STATUS.RED, code.UNREACHABLE_MASTER, M.this_replicaset.uuid,
-                   replication.status)
-    elseif replication.lag ~= nil and replication.lag >= consts.REPLICATION_LAG_MAX then
-        report.add(STATUS.YELLOW, code.HIGH_REPLICATION_LAG, replication.lag)
+        replication.idle = upstream.idle
+        report.add(severity(upstream.idle or math.huge), code.UNREACHABLE_MASTER,
+                   M.this_replicaset.uuid, replication.status)
+        return replication
+    end
+    local lag = upstream.lag
+    replication.lag = lag
+    if lag >= consts.REPLICATION_THRESHOLD_FAIL then
+        report.add(STATUS.RED, code.OUT_OF_SYNC)
+    elseif lag >= consts.REPLICATION_THRESHOLD_SOFT then
+        report.add(lag >= consts.REPLICATION_THRESHOLD_HARD and STATUS.ORANGE or STATUS.YELLOW,
+                   code.HIGH_REPLICATION_LAG, lag)
     end
     return replication
 end
 
-local function count_buckets()
+local function describe_replication(report)
+    local master = M.this_replicaset.master
+    if master == nil and not M.this_replicaset.is_master_auto then
+        report.add(STATUS.ORANGE, code.MISSING_MASTER, M.this_replicaset.uuid)
+    end
+    if master ~= nil and master ~= M.this_replica then
+        return replica_replication(report, master)
+    elseif M.is_master then
+        return master_replication(report)
+    end
+    return {status = 'slave'}
+end
+
+-- The pinned ones are active, too.
+local function count_buckets(report)
+    local pinned = bucket.count(BUCKET.PINNED)
     local result = {
-        active = bucket.count(BUCKET.ACTIVE),
-        pinned = bucket.count(BUCKET.PINNED),
+        active = bucket.count(BUCKET.ACTIVE) + pinned,
+        pinned = pinned,
         sending = bucket.count(BUCKET.SENDING),
         receiving = bucket.count(BUCKET.RECEIVING),
-        garbage = bucket.count(BUCKET.SENT) + bucket.count(BUCKET.GARBAGE),
+        garbage = bucket.count(BUCKET.SENT),
         total = bucket.space() ~= nil and bucket.space():len() or 0,
     }
+    if M.this_replicaset.lock then
+        result.lock = true
+    end
+    if result.receiving ~= 0 and result.sending ~= 0 then
+        report.add(STATUS.YELLOW, code.INVALID_REBALANCING)
+    end
     return result
 end
 
@@ -130,15 +158,16 @@ local function describe_transfers()
 end
 
 local function describe_services()
-    local result = {}
+    local services = {}
     for key, record in pairs(M.services) do
-        result[key] = {
-            name = record.name,
-            status = record.fiber ~= nil and record.fiber:status() or 'dead',
-            error = record.error or '',
-        }
+        if not record.stopped then
+            services[key] = service.describe(key, record)
+        end
     end
-    return result
+    services.routes_applier = M.applier.is_busy and
+                              {name = 'routes_applier', status = 'ok', status_idx = 0,
+                               activity = 'applying routes', error = ''} or nil
+    return services
 end
 
 --- State of this storage.
@@ -146,23 +175,14 @@ end
 --   transfers, too
 -- @return table with replicasets, bucket, replication, status and alerts
 local function info(opts)
-    if M.current_cfg == nil then
-        error(lerror.vshard(code.STORAGE_IS_DISABLED, M.disabled_reason))
-    end
     local report = new_report()
     local result = {
         identification_mode = M.current_cfg.identification_mode,
-        replicasets = describe_replicasets(report),
-        bucket = count_buckets(),
+        uri = M.this_replica:safe_uri(),
+        replicasets = describe_replicasets(),
+        replication = describe_replication(report),
+        bucket = count_buckets(report),
     }
-    if M.is_master then
-        result.replication = master_replication(report)
-    else
-        result.replication = replica_replication(report)
-    end
-    if not M.is_enabled then
-        report.add(STATUS.RED, code.STORAGE_IS_DISABLED, M.disabled_reason)
-    end
     result.alerts = report.alerts
     result.status = report.status
     if opts ~= nil and opts.with_services then

@@ -51,13 +51,13 @@ if not is_upgraded then
     error(upgrade_error, 0)
 end
 
+local access = require('vshard.storage.access')
 local bucket = require('vshard.storage.bucket')
 local buckets = require('vshard.storage.buckets')
 local config = require('vshard.storage.config')
 local gc = require('vshard.storage.gc')
 local info = require('vshard.storage.info')
 local lcall = require('vshard.storage.call')
-local lerror = require('vshard.error')
 local log = require('log')
 local M = require('vshard.storage.state')
 local rebalancer = require('vshard.storage.rebalancer')
@@ -69,34 +69,11 @@ local sync = require('vshard.storage.sync')
 local transfer = require('vshard.storage.transfer')
 local trigger = require('vshard.storage.trigger')
 
--- What needs a configuration says so instead of failing somewhere inside.
-local function configured(func)
-    return function(...)
-        if M.current_cfg == nil then
-            return nil, lerror.vshard(lerror.code.STORAGE_IS_DISABLED, M.disabled_reason)
-        end
-        return func(...)
-    end
-end
-
 --- Configure the database and start sharding on this instance.
 -- @param cfg configuration
 -- @param uuid of this instance
 local function cfg(cfg_, uuid)
     config.apply(cfg_, uuid, false)
-end
-
---- Take requests again after disable().
-local function enable()
-    M.is_enabled = true
-    M.disabled_reason = nil
-end
-
---- Refuse requests; routers leave this instance alone.
-local function disable()
-    M.is_enabled = false
-    M.disabled_reason = 'it was disabled explicitly'
-    bucket.forget_all()
 end
 
 --- Whether this instance is the master of its replica set, as far as it knows.
@@ -109,7 +86,7 @@ end
 local services = {
     bucket_recv = transfer.recv,
     bucket_test_gc = gc.test,
-    info = function() return {is_master = M.is_master} end,
+    info = function() return {is_master = M.is_master, name = box.info.name} end,
     rebalancer_apply_routes = routes_applier.apply,
     rebalancer_request_state = rebalancer.request_state,
     recovery_bucket_stat = recovery.bucket_stat,
@@ -127,46 +104,58 @@ local function call_service(name, ...)
     if func == nil then
         error(('Unknown service %s'):format(tostring(name)))
     end
-    if M.current_cfg == nil then
-        return nil, lerror.vshard(lerror.code.STORAGE_IS_DISABLED, M.disabled_reason)
-    end
     return func(...)
+end
+
+-- Spaces that hold buckets, by id.
+local function sharded_spaces()
+    local result = {}
+    for _, sharded in ipairs(schema.sharded_spaces()) do
+        result[sharded.space.id] = sharded.space
+    end
+    return result
+end
+
+-- Hang a function on a change of the role; one that comes late is told the
+-- present role.
+local function on_role(list, name, role)
+    return function(new, old)
+        local result = trigger.set(list, name, new, old)
+        if new ~= nil and old == nil and M.current_cfg ~= nil and M.is_master == role then
+            new()
+        end
+        return result
+    end
 end
 
 -- Public and internal functions ----------------------------------------------
 
-local storage = {
-    cfg = cfg,
-    enable = enable,
-    disable = disable,
+-- What a storage refuses while it has no configuration or is disabled.
+local guarded = {
     info = info.info,
-    internal = M,
-    is_locked = function() return M.this_replicaset ~= nil and M.this_replicaset.lock or false end,
-    sync = configured(sync.sync),
+    is_locked = function() return M.this_replicaset.lock or false end,
+    sync = sync.sync,
+    sharded_spaces = sharded_spaces,
     _call = call_service,
 
-    call = lcall.call,
-    callro = lcall.callro,
-    callrw = lcall.callrw,
-
-    bucket_collect = configured(buckets.collect),
-    bucket_force_create = configured(buckets.force_create),
-    bucket_force_drop = configured(buckets.force_drop),
-    bucket_pin = configured(buckets.pin),
-    bucket_unpin = configured(buckets.unpin),
+    bucket_collect = buckets.collect,
+    bucket_force_create = buckets.force_create,
+    bucket_force_drop = buckets.force_drop,
+    bucket_pin = buckets.pin,
+    bucket_unpin = buckets.unpin,
     bucket_ref = bucket.ref,
     bucket_unref = bucket.unref,
     bucket_refro = bucket.refro,
     bucket_refrw = bucket.refrw,
     bucket_unrefro = bucket.unrefro,
     bucket_unrefrw = bucket.unrefrw,
-    bucket_stat = configured(bucket.stat),
-    bucket_send = configured(transfer.send),
-    bucket_recv = configured(transfer.recv),
-    bucket_delete_garbage = configured(gc.delete_bucket),
+    bucket_stat = bucket.stat,
+    bucket_send = transfer.send,
+    bucket_recv = transfer.recv,
+    bucket_delete_garbage = gc.delete_garbage,
     buckets_count = buckets.count,
     buckets_info = bucket.info,
-    buckets_discovery = configured(buckets.discovery),
+    buckets_discovery = buckets.discovery,
 
     garbage_collector_wakeup = gc.wakeup,
     recovery_wakeup = recovery.wakeup,
@@ -174,28 +163,47 @@ local storage = {
     rebalancer_wakeup = rebalancer.wakeup,
     rebalancer_disable = rebalancer.disable,
     rebalancer_enable = rebalancer.enable,
-    rebalancer_request_state = configured(rebalancer.request_state),
-    rebalancer_apply_routes = configured(routes_applier.apply),
+    rebalancer_request_state = rebalancer.request_state,
+    rebalancer_apply_routes = routes_applier.apply,
     rebalancing_is_in_progress = routes_applier.is_busy,
+}
 
-    _sharded_spaces = function()
-        local result = {}
-        for _, sharded in ipairs(schema.sharded_spaces()) do
-            result[sharded.space.id] = sharded.space
-        end
-        return result
-    end,
+local storage = {
+    cfg = cfg,
+    enable = access.enable,
+    disable = access.disable,
+    internal = M,
     is_master = is_master,
+    module_version = function() return M.module_version end,
+
+    -- These look for themselves, where they look at the bucket.
+    call = lcall.call,
+    callro = lcall.callro,
+    callrw = lcall.callrw,
+
+    _bucket_delete_garbage = gc.delete_garbage,
+    _rebalancer_request_state = rebalancer.request_state,
+    _sharded_spaces = sharded_spaces,
 
     --- Functions to call when this instance becomes the master.
-    on_master_enable = function(...)
-        return trigger.set(M.on_master_enable, 'Usage: on_master_enable(new, old)', ...)
-    end,
+    on_master_enable = on_role(M.on_master_enable, '_on_master_enable', true),
     --- Functions to call when it stops being the master.
-    on_master_disable = function(...)
-        return trigger.set(M.on_master_disable, 'Usage: on_master_disable(new, old)', ...)
+    on_master_disable = on_role(M.on_master_disable, '_on_master_disable', false),
+    --- Functions to call, as func(event, bucket_id, {spaces = array of names}), in
+    -- each transaction that writes or deletes the data of a bucket that moves.
+    on_bucket_event = function(new, old)
+        M.on_bucket_event = M.on_bucket_event or {}
+        return trigger.set(M.on_bucket_event, '_on_bucket_event', new, old)
     end,
 }
+
+for name, func in pairs(guarded) do
+    storage[name] = access.guarded(func)
+end
+
+if M.errinj.ERRINJ_RELOAD then
+    error('Error injection: reload')
+end
 
 -- Over internals that have been configured the new code takes over what runs.
 if M.current_cfg ~= nil then

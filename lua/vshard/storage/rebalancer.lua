@@ -15,64 +15,75 @@ local service = require('vshard.service')
 local BUCKET = consts.BUCKET
 
 -- Where the rebalancer lives ---------------------------------------------------
+--
+-- Every instance decides for itself whether it is the one, so all of them must
+-- decide alike, instances of public vshard included.
 
--- An instance or replica set that the configuration names.
-local function appointed()
-    for _, replicaset in pairs(M.replicasets) do
-        if replicaset.rebalancer then
-            return replicaset.master
-        end
-        for _, replica in pairs(replicaset.replicas) do
-            if replica.rebalancer then
-                return replica
-            end
-        end
+-- The smallest key of those that may, among the appointed if there are any.
+local function choose(candidates)
+    local smallest, is_any_appointed
+    for _, candidate in ipairs(candidates) do
+        is_any_appointed = is_any_appointed or candidate.is_appointed
     end
-end
-
-local function is_anybody_appointed()
-    for _, replicaset in pairs(M.replicasets) do
-        if replicaset.rebalancer then
-            return true
-        end
-        for _, replica in pairs(replicaset.replicas) do
-            if replica.rebalancer then
-                return true
-            end
-        end
-    end
-    return false
-end
-
--- The master with the smallest uuid, of those that may.
-local function smallest_master()
-    local smallest
-    for _, replicaset in pairs(M.replicasets) do
-        local master = replicaset.master
-        if master == nil and replicaset.is_master_auto and replicaset:locate_master() then
-            master = replicaset.master
-        end
-        if master ~= nil and replicaset.rebalancer ~= false and master.rebalancer ~= false and
-           (smallest == nil or master.uuid < smallest.uuid) then
-            smallest = master
+    for _, candidate in ipairs(candidates) do
+        if candidate.may and (candidate.is_appointed or not is_any_appointed) and
+           (smallest == nil or candidate.key < smallest) then
+            smallest = candidate.key
         end
     end
     return smallest
 end
 
---- The instance where the rebalancer of this configuration lives.
--- @return replica object, nil if there is none
-local function location()
-    if M.current_cfg.rebalancer_mode == 'off' then
-        return nil
+-- The instance that the configuration names, or the master with the smallest
+-- uuid of those that it names.
+local function choose_instance(config)
+    local candidates = {}
+    for _, replicaset in pairs(config.sharding) do
+        for uuid, replica in pairs(replicaset.replicas) do
+            if replicaset.rebalancer ~= false then
+                table.insert(candidates, {
+                    key = uuid,
+                    is_appointed = replicaset.rebalancer or replica.rebalancer or false,
+                    may = replica.rebalancer or replica.rebalancer ~= false and
+                          config.rebalancer_mode == 'auto' and replica.master,
+                })
+            end
+        end
     end
-    if is_anybody_appointed() then
-        return appointed()
+    return choose(candidates)
+end
+
+-- The replica set whose master has the rebalancer, of those whose masters find
+-- themselves.
+local function choose_replicaset(config)
+    local candidates = {}
+    for uuid, replicaset in pairs(config.sharding) do
+        table.insert(candidates, {
+            key = uuid,
+            is_appointed = replicaset.rebalancer or false,
+            may = replicaset.rebalancer ~= false and replicaset.master == 'auto' and
+                  (replicaset.rebalancer or config.rebalancer_mode == 'auto'),
+        })
     end
-    if M.current_cfg.rebalancer_mode == 'manual' then
-        return nil
+    return choose(candidates)
+end
+
+-- Tell whether the rebalancer of this configuration lives here.
+local function is_here()
+    local config = M.current_cfg
+    if config == nil or config.rebalancer_mode == 'off' then
+        return false
     end
-    return smallest_master()
+    local replicaset = config.sharding[M.this_replicaset.uuid]
+    local replica = replicaset.replicas[M.this_replica.uuid]
+    if replicaset.rebalancer == false or replica.rebalancer == false then
+        return false
+    end
+    local instance = choose_instance(config)
+    if instance ~= nil then
+        return instance == M.this_replica.uuid
+    end
+    return M.is_master and choose_replicaset(config) == M.this_replicaset.uuid
 end
 
 -- States ------------------------------------------------------------------------
@@ -110,7 +121,7 @@ local function download_states()
         if replicaset == M.this_replicaset and M.is_master then
             ok, state, err = true, request_state()
         else
-            ok, state, err = replicaset:request('callrw',
+            ok, state, err = replicaset:request_master(
                 'vshard.storage.rebalancer_request_state', {},
                 {timeout = consts.REBALANCER_GET_STATE_TIMEOUT})
         end
@@ -137,7 +148,7 @@ local function send_routes(routes)
         if replicaset == M.this_replicaset and M.is_master then
             ok, result, err = true, routes_applier.apply(targets)
         else
-            ok, result, err = replicaset:request('callrw',
+            ok, result, err = replicaset:request_master(
                 'vshard.storage.rebalancer_apply_routes', {targets},
                 {timeout = consts.REBALANCER_APPLY_ROUTES_TIMEOUT})
         end
@@ -145,16 +156,27 @@ local function send_routes(routes)
             err = result
         end
         if not ok or result ~= true then
-            return nil, lerror.make(err)
+            log.error('Error during routes appying on "%s": %s. Try rebalance later',
+                      tostring(replicaset), tostring(lerror.make(err)))
+            return false
         end
     end
     return true
 end
 
-local function step()
-    if location() ~= M.this_replica then
-        return consts.REBALANCER_IDLE_INTERVAL
+local function log_balance(worst, state)
+    local what = 'The cluster is balanced ok.'
+    if worst > 0 and state ~= nil then
+        what = ('The cluster is balanced ok with max disbalance %f%% at "%s": etalon bucket ' ..
+                'count is %d, stored count is %d. The disbalance is smaller than your threshold ' ..
+                '%f%%, nothing to do.'):format(worst, state.uuid, state.etalon, state.count,
+                                               M.rebalancer_disbalance_threshold)
     end
+    log.info('%s Schedule next rebalancing after %f seconds', what,
+             consts.REBALANCER_IDLE_INTERVAL)
+end
+
+local function step()
     if not M.is_rebalancer_active then
         log.info('Rebalancer is disabled. Sleep')
         return consts.REBALANCER_IDLE_INTERVAL
@@ -162,40 +184,46 @@ local function step()
     local states, total = download_states()
     if states == nil then
         if total ~= nil then
-            log.error('Error during downloading rebalancer states: %s', tostring(total.message))
-        else
-            log.info('Some buckets are not active, retry rebalancing later')
+            log.error('Error during downloading rebalancer states: %s',
+                      tostring(lerror.make(total)))
         end
+        log.info('Some buckets are not active, retry rebalancing later')
         return consts.REBALANCER_WORK_INTERVAL
     end
     if total ~= M.total_bucket_count then
-        log.warn('Total active bucket count is not equal to total. Possibly a bootstrap is not ' ..
+        log.info('Total active bucket count is not equal to total. Possibly a boostrap is not ' ..
                  'finished yet. Expected %d, but found %d', M.total_bucket_count, total)
+        log.info('Some buckets are not active, retry rebalancing later')
         return consts.REBALANCER_WORK_INTERVAL
     end
     balance.set_etalons(states)
-    local disbalance = balance.disbalance(states)
+    local worst, state = balance.disbalance(states)
     local routes = balance.routes(states)
     -- With everyone locked or unwanted there may be nowhere to send buckets to.
-    if disbalance <= M.rebalancer_disbalance_threshold or next(routes) == nil then
-        log.info('The cluster is balanced ok. Schedule next rebalancing after %f seconds',
-                 consts.REBALANCER_IDLE_INTERVAL)
+    if worst <= M.rebalancer_disbalance_threshold or next(routes) == nil then
+        log_balance(worst, state)
         return consts.REBALANCER_IDLE_INTERVAL
     end
-    local ok, err = send_routes(routes)
-    if not ok then
-        log.error('Error during routes applying: %s. Disbalance is %f percents',
-                  tostring(err.message), disbalance)
-        return consts.REBALANCER_WORK_INTERVAL
+    if send_routes(routes) then
+        log.info('Rebalance routes are sent. Schedule next wakeup after %f seconds',
+                 consts.REBALANCER_WORK_INTERVAL)
     end
-    log.info('Rebalance routes are sent. Schedule next wakeup after %f seconds',
-             consts.REBALANCER_WORK_INTERVAL)
     return consts.REBALANCER_WORK_INTERVAL
 end
 
---- Let the rebalancer look from now on whether it should work here.
-local function start()
-    service.start(M.services, 'rebalancer', 'vshard.rebalancer', step)
+--- Let the rebalancer work on this instance, or not, as the configuration and
+-- the role say, and look at the balance anew.
+local function follow_role()
+    local was_running = service.is_running(M.services, 'rebalancer')
+    if is_here() then
+        log.info(was_running and 'Wakeup the rebalancer' or 'Starting the rebalancer')
+        M.rebalancer_fiber = service.start(M.services, 'rebalancer', 'vshard.rebalancer',
+                                           step).fiber
+    elseif was_running then
+        log.info('Stopping the rebalancer')
+        service.stop(M.services, 'rebalancer')
+        M.rebalancer_fiber = nil
+    end
 end
 
 local function wakeup()
@@ -213,10 +241,9 @@ local function enable()
 end
 
 return {
-    start = start,
+    follow_role = follow_role,
     wakeup = wakeup,
     disable = disable,
     enable = enable,
-    location = location,
     request_state = request_state,
 }

@@ -15,6 +15,7 @@
 
 local bucket = require('vshard.storage.bucket')
 local consts = require('vshard.consts')
+local fiber = require('fiber')
 local lerror = require('vshard.error')
 local log = require('log')
 local M = require('vshard.storage.state')
@@ -62,9 +63,9 @@ local function bucket_stat(bucket_id)
 end
 
 local function ask_peer(replicaset, bucket_id)
-    local ok, remote, err = replicaset:request('callrw', 'vshard.storage._call',
-                                               {'recovery_bucket_stat', bucket_id},
-                                               {timeout = consts.RECOVERY_TIMEOUT})
+    local ok, remote, err = replicaset:request_master('vshard.storage._call',
+                                                      {'recovery_bucket_stat', bucket_id},
+                                                      {timeout = consts.RECOVERY_GET_STAT_TIMEOUT})
     if not ok then
         return nil, remote
     end
@@ -101,14 +102,13 @@ end
 local function decide(row)
     local replicaset = M.replicasets[row.destination]
     if replicaset == nil then
-        log.warn('Bucket %d is %s, and its other side %s is not in the configuration', row.id,
-                 row.status, tostring(row.destination))
+        log.warn('Can not find for bucket %s its peer %s', row.id, tostring(row.destination))
         return nil
     end
     local remote, err = ask_peer(replicaset, row.id)
     if remote == nil then
-        log.error('Error during recovery of bucket %d on replicaset %s: %s', row.id,
-                  row.destination, tostring(err.message))
+        log.error('Error during recovery of bucket %s on replicaset %s: %s', row.id,
+                  row.destination, tostring(err))
         return nil
     end
     if remote.is_transfering then
@@ -126,7 +126,8 @@ local function decide(row)
             return nil
         end
         if is_owned then
-            return BUCKET.GARBAGE
+            -- What was sent may have readers still, what came in part has none.
+            return row.status == BUCKET.SENDING and BUCKET.SENT or BUCKET.GARBAGE
         end
     end
     return status
@@ -156,33 +157,49 @@ end
 -- @return number of buckets left, number of buckets recovered
 local function recover_all(status)
     local rows = bucket.space().index.status:select({status})
-    local left, recovered = 0, 0
+    local recovered, tried = 0, 0
     for _, row in ipairs(rows) do
-        if bucket.is_transferring(row.id) or not recover(row) then
-            left = left + 1
-        else
-            recovered = recovered + 1
+        if not bucket.is_transferring(row.id) then
+            if tried == 0 then
+                log.info('Starting %s buckets recovery step', status)
+            end
+            tried = tried + 1
+            if recover(row) then
+                recovered = recovered + 1
+            end
         end
     end
-    return left, recovered
+    if tried > 0 then
+        log.info('Finish bucket recovery step, %d %s buckets are recovered among %d', recovered,
+                 status, #rows)
+    end
+    return #rows - recovered, recovered
 end
 
 local function step()
+    -- Tells who waits that the recovery does. The second name is that of the
+    -- first releases.
+    while M.errinj.ERRINJ_RECOVERY_PAUSE do
+        M.errinj.ERRINJ_RECOVERY_PAUSE = 1
+        fiber.sleep(0.01)
+    end
     if not M.is_master or bucket.space() == nil or M.errinj.ERRINJ_NO_RECOVERY then
         return consts.RECOVERY_INTERVAL
     end
-    local sending_left, sent = recover_all(BUCKET.SENDING)
-    local receiving_left, received = recover_all(BUCKET.RECEIVING)
-    if sent + received > 0 then
-        log.info('Finish bucket recovery step, %d sending and %d receiving buckets are recovered',
-                 sent, received)
-    end
-    return sending_left + receiving_left > 0 and consts.RECOVERY_RETRY_INTERVAL or
-           consts.RECOVERY_INTERVAL
+    local left = recover_all(BUCKET.SENDING)
+    left = left + recover_all(BUCKET.RECEIVING)
+    return left > 0 and consts.RECOVERY_BACKOFF_INTERVAL or consts.RECOVERY_INTERVAL
 end
 
-local function start()
-    service.start(M.services, 'recovery', 'vshard.recovery', step)
+--- Let the recovery work on this instance, or not, as it is the master or not.
+local function follow_role()
+    if M.is_master then
+        M.recovery_fiber = service.start(M.services, 'recovery', 'vshard.recovery', step).fiber
+    elseif service.is_running(M.services, 'recovery') then
+        service.stop(M.services, 'recovery')
+        M.recovery_fiber = nil
+        log.info('Recovery stopped')
+    end
 end
 
 local function wakeup()
@@ -190,7 +207,7 @@ local function wakeup()
 end
 
 return {
-    start = start,
+    follow_role = follow_role,
     wakeup = wakeup,
     bucket_stat = bucket_stat,
 }

@@ -22,7 +22,7 @@ local function drop(sid, rid)
         return false
     end
     session[rid] = nil
-    if next(session) == nil then
+    if next(session) == nil and not box.session.exists(sid) then
         state.sessions[sid] = nil
     end
     state.count = state.count - 1
@@ -121,16 +121,28 @@ local function add(rid, timeout)
     return count_buckets()
 end
 
+-- @return the reference; or nil and why there is none
 local function find(rid)
     local session = state.sessions[box.session.id()]
-    return session ~= nil and session[rid] or nil
+    if session == nil then
+        return nil, 'no session'
+    end
+    local ref = session[rid]
+    if ref == nil or ref.deadline <= fiber.clock() then
+        return nil, 'no ref'
+    end
+    return ref
 end
 
 --- Remove a reference of this session.
 -- @return true; or nil and the error
 local function delete(rid)
     check(rid, nil, 'storage_unref(rid)')
-    if not drop(box.session.id(), rid) then
+    local sid = box.session.id()
+    if state.sessions[sid] == nil then
+        return nil, lerror.vshard(code.STORAGE_REF_DEL, 'no session')
+    end
+    if not drop(sid, rid) then
         return nil, lerror.vshard(code.STORAGE_REF_DEL, 'no ref')
     end
     return true
@@ -140,9 +152,9 @@ end
 -- @return true and the function's first result; or nil and the error
 local function map(rid, name, args)
     check(rid, nil, 'storage_map(rid, name, args)')
-    local ref = find(rid)
-    if ref == nil or ref.deadline <= fiber.clock() then
-        return nil, lerror.vshard(code.STORAGE_REF_USE, 'no ref')
+    local ref, reason = find(rid)
+    if ref == nil then
+        return nil, lerror.vshard(code.STORAGE_REF_USE, reason)
     end
     -- The function may take longer than the reference was made for.
     ref.deadline = math.huge
@@ -198,8 +210,9 @@ end
 
 --- Look which of the buckets are not here, under a reference that was made.
 local function check_with_buckets(rid, bucket_ids)
-    if find(rid) == nil then
-        return nil, lerror.vshard(code.STORAGE_REF_USE, 'no ref')
+    local ref, reason = find(rid)
+    if ref == nil then
+        return nil, lerror.vshard(code.STORAGE_REF_USE, reason)
     end
     return {moved = moved(bucket_ids)}
 end
@@ -216,6 +229,9 @@ local function on_disconnect()
         if ref.deadline ~= math.huge then
             drop(sid, rid)
         end
+    end
+    if next(session) == nil then
+        state.sessions[sid] = nil
     end
 end
 

@@ -9,6 +9,7 @@ local lerror = require('vshard.error')
 local log = require('log')
 local M = require('vshard.storage.state')
 local transfer = require('vshard.storage.transfer')
+local yaml = require('yaml')
 
 local BUCKET = consts.BUCKET
 local code = lerror.code
@@ -49,6 +50,10 @@ end
 local function note_failure(round, target, bucket_id, err)
     if err.type == 'ShardingError' then
         if err.code == code.TOO_MANY_RECEIVING then
+            if not target.is_throttled then
+                target.is_throttled = true
+                log.error('Too many buckets is being sent to %s', target.uuid)
+            end
             fiber.sleep(THROTTLE)
             return
         end
@@ -58,6 +63,7 @@ local function note_failure(round, target, bucket_id, err)
         end
         if err.code == code.REPLICASET_IS_LOCKED or err.code == code.NO_SUCH_REPLICASET or
            err.code == code.NON_MASTER then
+            log.info('Can not finish transfers to %s, skip to next round', target.uuid)
             target.left = 0
             return
         end
@@ -65,6 +71,7 @@ local function note_failure(round, target, bucket_id, err)
     round.skipped[bucket_id] = true
     target.failures = target.failures + 1
     if target.failures >= MAX_FAILURES then
+        log.info('Can not finish transfers to %s, skip to next round', target.uuid)
         target.left = 0
     end
     fiber.sleep(RETRY)
@@ -73,6 +80,7 @@ end
 local function send_one(round, target)
     local bucket_id = next_bucket(round)
     if bucket_id == nil then
+        log.error('Can not find active buckets')
         target.left = 0
         return
     end
@@ -83,13 +91,18 @@ local function send_one(round, target)
     -- The end of a transfer may get lost after all of the bucket is there.
     if ok or row == nil or row.status == BUCKET.SENT or row.status == BUCKET.GARBAGE then
         target.failures = 0
+        target.sent = (target.sent or 0) + 1
         round.sent = round.sent + 1
+        if target.sent == target.wanted then
+            log.info('%d buckets were successfully sent to %s', target.sent, target.uuid)
+        end
         return
     end
     target.left = target.left + 1
     if err.code ~= code.TOO_MANY_RECEIVING then
-        log.error('Error during rebalancer routes applying: bucket %d, receiver %s, error: %s',
-                  bucket_id, target.uuid, tostring(err.message))
+        log.error('Error during rebalancer routes applying: receiver %s, error %s', target.uuid,
+                  tostring(err))
+        round.last_error = err
     end
     note_failure(round, target, bucket_id, err)
 end
@@ -122,6 +135,36 @@ local function run(round, generation)
     end
 end
 
+-- What is left of a round, for people to read.
+local function describe(round)
+    local left = setmetatable({}, {__serialize = 'mapping'})
+    for _, target in ipairs(round.targets) do
+        left[target.uuid] = target.left
+    end
+    return yaml.encode(left)
+end
+
+local function log_end(round, ok, err)
+    local throttled = {}
+    for _, target in ipairs(round.targets) do
+        if target.is_throttled then
+            table.insert(throttled, target.uuid)
+        end
+    end
+    if #throttled > 0 then
+        log.warn('Note, the replicasets {%s} reported too many receiving buckets. Perhaps you ' ..
+                 'need to increase "rebalancer_max_receiving" or decrease ' ..
+                 '"rebalancer_worker_count"', table.concat(throttled, ', '))
+    end
+    if not ok then
+        log.error('Rebalancer routes are not applied: %s', tostring(err))
+    elseif round.last_error ~= nil then
+        log.info("Couldn't apply some rebalancer routes: %s", tostring(round.last_error))
+    else
+        log.info('Rebalancer routes are applied: %d buckets are sent', round.sent)
+    end
+end
+
 -- Work on a round, after the workers that are still on it.
 local function start(round)
     local previous = applier.fiber
@@ -135,25 +178,28 @@ local function start(round)
             fiber.sleep(0.001)
         end
         previous = nil
-        log.info('Apply rebalancer routes with %d workers', round.workers)
+        log.info('Apply rebalancer routes with %d workers:\n%s', round.workers, describe(round))
         local ok, err = pcall(run, round, generation)
         if applier.generation ~= generation then
             return
         end
         applier.is_busy = false
         applier.round = nil
-        if not ok then
-            log.error('Rebalancer routes are not applied: %s', tostring(err))
-            return
+        log_end(round, ok, err)
+        while M.errinj.ERRINJ_APPLY_ROUTES_STOP_DELAY do
+            fiber.sleep(0.01)
         end
-        log.info('Rebalancer routes are applied: %d buckets are sent', round.sent)
     end)
+    M.rebalancer_applier_fiber = applier.fiber
 end
 
 --- Start to send buckets.
 -- @param routes table: uuid of a receiver -> number of buckets
 -- @return true; or nil and the error
 local function apply(routes)
+    if M.this_replicaset.lock then
+        return nil, lerror.vshard(code.REPLICASET_IS_LOCKED)
+    end
     if not M.is_master then
         return nil, bucket.non_master()
     end
@@ -163,7 +209,7 @@ local function apply(routes)
     local round = {targets = {}, position = 0, skipped = {}, sent = 0,
                    workers = M.rebalancer_max_sending}
     for uuid, count in pairs(routes) do
-        table.insert(round.targets, {uuid = uuid, left = count, failures = 0})
+        table.insert(round.targets, {uuid = uuid, left = count, wanted = count, failures = 0})
     end
     table.sort(round.targets, function(a, b) return a.uuid < b.uuid end)
     start(round)

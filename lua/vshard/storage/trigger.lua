@@ -5,13 +5,15 @@ local log = require('log')
 
 --- Change a list as Tarantool's own triggers are changed.
 -- @param list array of functions, changed in place
--- @param usage words for wrong arguments
+-- @param name of the list, for the errors
 -- @param new function to add, or nil
 -- @param old function to replace or, with no new one, to remove
 -- @return the list when there are no arguments, otherwise the new function
-local function set(list, usage, new, old)
-    if new ~= nil and type(new) ~= 'function' or old ~= nil and type(old) ~= 'function' then
-        error(usage)
+local function set(list, name, new, old)
+    if new ~= nil and type(new) ~= 'function' then
+        error(('Usage: %s(callable)'):format(name))
+    elseif old ~= nil and type(old) ~= 'function' then
+        error('Usage: trigger(new_callable, old_callable)')
     end
     if new == nil and old == nil then
         return list
@@ -30,11 +32,18 @@ local function set(list, usage, new, old)
             return new
         end
     end
-    error('The trigger to replace is not set')
+    error(('%s: trigger is not found'):format(name))
+end
+
+--- Call every function of a list; what one raises, the caller gets.
+local function run(list, ...)
+    for _, trigger in ipairs(table.copy(list or {})) do
+        trigger(...)
+    end
 end
 
 --- Call every function of a list; one that fails keeps no other back.
-local function run(list, ...)
+local function run_all(list, ...)
     for _, trigger in ipairs(table.copy(list)) do
         local ok, err = pcall(trigger, ...)
         if not ok then
@@ -46,4 +55,5 @@ end
 return {
     set = set,
     run = run,
+    run_all = run_all,
 }
