@@ -94,3 +94,26 @@ func TestCloseTwice(t *testing.T) {
 		t.Error("a closed host is not done")
 	}
 }
+
+// A thread that the main script has left is another fiber's, which has a coroutine to name.
+func TestThreadOfTheScriptIsForgotten(t *testing.T) {
+	var out strings.Builder
+	h := newHost(t, runtime.Options{Stdout: &out})
+	h.Run([]runtime.Chunk{{Source: `
+		local fiber = require('fiber')
+		print(coroutine.running())
+		fiber.create(function()
+			fiber.sleep(0.001)
+			for i = 1, 50 do
+				fiber.create(function()
+					fiber.yield()
+					if not coroutine.running() then print('no coroutine') end
+				end)
+			end
+			fiber.sleep(0.01)
+			os.exit(0)
+		end)`}})
+	if out.String() != "nil\n" {
+		t.Errorf("got %q", out.String())
+	}
+}

@@ -94,6 +94,7 @@ func (h *Host) start(chunks []Chunk, args []string) {
 	h.sched.Go(h.scriptName(), func(f *sched.Fiber) {
 		L := h.Thread(f)
 		h.vm.SetScript(L)
+		defer h.vm.SetScript(nil) // another fiber gets the thread
 		for _, c := range chunks {
 			if code := h.runChunk(L, c, values); code != ExitOK {
 				h.end(code)
