@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"shardlua/test/golden"
 	"shardlua/test/golden/goldentest"
@@ -54,7 +55,12 @@ func suites(t *testing.T) []string {
 }
 
 func TestSuitesOnShardlua(t *testing.T) {
-	goldentest.Run(t, golden.Config{Paths: suites(t), Executable: shardlua})
+	config := golden.Config{Paths: suites(t), Executable: shardlua}
+	if raceEnabled {
+		// A move of all buckets under load takes five times as long with the detector.
+		config.Timeout = 5 * time.Minute
+	}
+	goldentest.Run(t, config)
 }
 
 func TestSuitesOnStockTarantool(t *testing.T) {
