@@ -33,6 +33,7 @@ type instance struct {
 	name    string
 	dir     string
 	config  setup
+	lock    func(dir string) (func(), error)
 	sched   *sched.Scheduler
 	store   *store.Store
 	server  *iproto.Server
@@ -45,6 +46,7 @@ type instance struct {
 type setup struct {
 	options      replication.Options
 	network      sys.Network
+	disk         sys.Disk
 	listen       string // a unix socket
 	instanceUUID uuid.UUID
 	clusterUUID  uuid.UUID
@@ -95,10 +97,14 @@ func newInstance(t *testing.T, dir, name string, config setup) *instance {
 	if config.network == nil {
 		config.network = sys.RealNetwork{}
 	}
+	lock := func(string) (func(), error) { return func() {}, nil }
+	if config.disk == nil {
+		config.disk, lock = sys.RealDisk{}, nil
+	}
 	if config.mode == wal.None {
 		config.mode = wal.Write
 	}
-	i := &instance{t: t, name: name, dir: filepath.Join(dir, name), config: config}
+	i := &instance{t: t, name: name, dir: filepath.Join(dir, name), config: config, lock: lock}
 	if i.config.listen == "" {
 		i.config.listen = filepath.Join(dir, name+".sock")
 	}
@@ -145,13 +151,13 @@ func (i *instance) identify(id uuid.UUID) error {
 
 func (i *instance) machine() sys.Machine {
 	m := sys.Real()
-	m.Network = i.config.network
+	m.Network, m.Disk = i.config.network, i.config.disk
 	return m
 }
 
 // start brings the instance up; it returns what box.cfg would raise.
 func (i *instance) start() error {
-	if err := os.MkdirAll(i.dir, 0o755); err != nil {
+	if err := i.config.disk.MkdirAll(i.dir, 0o755); err != nil {
 		return err
 	}
 	i.log = &journal{}
@@ -164,6 +170,7 @@ func (i *instance) start() error {
 		s, err := store.Open(context.Background(), store.Config{
 			MemtxDir: i.dir, WALDir: i.dir, WALMode: i.config.mode, InstanceUUID: i.config.instanceUUID,
 			ReplicasetUUID: i.config.clusterUUID, Machine: i.machine(), Sched: i.sched, Log: i.log.add, Masters: i,
+			Lock:     i.lock,
 			Prepare:  func(d *db.DB) { i.loading = d },
 			ReadOnly: i.config.options.ReadOnly, Checkpoints: store.CheckpointPolicy{Count: max(1, i.config.keep)},
 		})

@@ -129,8 +129,7 @@ func (r *relay) run(self uint32) error {
 		r.link.close()
 		<-r.ended
 	}()
-	log := r.set.log.Load()
-	news := log.Watch()
+	news := r.set.log.Load().Watch()
 	defer news.Close()
 	w := &rowWriter{link: r.link, sync: r.sync, timeout: r.set.disconnectTimeout}
 	if err := r.heartbeat(w, self); err != nil {
@@ -153,9 +152,6 @@ func (r *relay) run(self uint32) error {
 			err = fileError(err)
 			_ = r.link.write(iproto.AppendError(nil, r.sync, 0, err), r.set.disconnectTimeout())
 			return err
-		}
-		if err := r.waitWritten(log, news, &rows[len(rows)-1]); err != nil {
-			return r.cause(err)
 		}
 		for i := range rows {
 			if row := &rows[i]; r.wanted(row) {
@@ -184,21 +180,6 @@ func (r *relay) wanted(row *xlog.Row) bool {
 		return false
 	}
 	return r.id == 0 || row.ReplicaID != r.id || row.LSN <= r.ours.Get(row.ReplicaID)
-}
-
-// waitWritten waits until the log vouches for a row that was found in its file.
-func (r *relay) waitWritten(log *wal.Log, news *wal.Watcher, last *xlog.Row) error {
-	for {
-		v := log.VClock()
-		if v.Get(last.ReplicaID) >= last.LSN {
-			return nil
-		}
-		select {
-		case <-news.C():
-		case <-r.ended:
-			return io.EOF
-		}
-	}
 }
 
 // wait waits for news, and gives signs of life meanwhile.

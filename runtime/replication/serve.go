@@ -296,9 +296,10 @@ func (q *asked) sendLogs(from, to vclock.VClock) error {
 	}
 }
 
+// recoveryConfig says how to read the logs for a replica, which must get nothing that is not acknowledged.
 func (s *Set) recoveryConfig(from vclock.VClock) xlog.RecoveryConfig {
 	return xlog.RecoveryConfig{Disk: s.config.Machine.Disk, Dir: s.config.WALDir, Instance: s.config.InstanceUUID, From: from,
-		Replicated: true}
+		Replicated: true, Limit: s.log.Load().Limit}
 }
 
 func (q *asked) writer() *rowWriter {

@@ -18,6 +18,9 @@ type ReaderOptions struct {
 	Events Events
 	// Advice ends the errors about broken blocks.
 	Advice string
+	// Limit is how far into the file, in bytes, may be read now. It may grow, and is asked again and again. Nil means to
+	// the end.
+	Limit func() int64
 }
 
 // Reader reads the transactions of one file, from its header to its end. It may be asked again after it reached the
@@ -71,12 +74,22 @@ func (r *Reader) readMeta() error {
 		meta, length, err := ParseMeta(data)
 		if err == nil {
 			r.meta, r.blocks.offset = meta, int64(length)
+			r.limit(int64(length))
 			return nil
 		}
 		if bytes.Contains(data, []byte("\n\n")) || int64(len(data)) < size || size >= maxMeta {
 			return &HeaderError{r.path, err}
 		}
 	}
+}
+
+// limit keeps what the options say about the rest of the file. The header may be read in any case.
+func (r *Reader) limit(header int64) {
+	if r.options.Limit == nil {
+		return
+	}
+	r.blocks.limit = func() int64 { return max(header, r.options.Limit()) }
+	r.blocks.window = r.blocks.window[:0]
 }
 
 // Meta returns the file's header.
@@ -230,6 +243,7 @@ type blockReader struct {
 	codec        *codec
 	offset       int64
 	decompressed bool
+	limit        func() int64 // where to take the file to end, nil where it does
 
 	window []byte
 	base   int64
@@ -272,7 +286,10 @@ func (b *blockReader) size() (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return info.Size(), nil
+	if b.limit == nil {
+		return info.Size(), nil
+	}
+	return min(info.Size(), b.limit()), nil
 }
 
 // next reads the block at the offset, and moves behind it if it is whole.

@@ -22,7 +22,10 @@ type RecoveryConfig struct {
 	Force bool
 	// Replicated leaves out the rows of the local group, and compares clocks without component 0, as a replica does.
 	Replicated bool
-	Events     Events
+	// Limit is how far, in bytes, a log that begins at a vclock may be read: the owner of a log that is being written
+	// vouches for no more. It may be called from any goroutine. Nil means that all may be read.
+	Limit  func(begin *vclock.VClock) int64
+	Events Events
 }
 
 // Recovery walks through the logs of a directory, from a vclock to the end. It may be asked again after the end, and
@@ -179,7 +182,12 @@ func (r *Recovery) openNext() (bool, error) {
 		r.config.Events.Tell(Warn, err, "ignoring a gap in LSN")
 		r.vclock.Merge(&file.Meta.VClock)
 	}
-	reader, err := OpenReader(r.config.Disk, file.Path, ReaderOptions{Force: r.config.Force, Events: r.config.Events})
+	options := ReaderOptions{Force: r.config.Force, Events: r.config.Events}
+	if r.config.Limit != nil {
+		begin := file.Meta.VClock
+		options.Limit = func() int64 { return r.config.Limit(&begin) }
+	}
+	reader, err := OpenReader(r.config.Disk, file.Path, options)
 	if err != nil {
 		return false, err
 	}

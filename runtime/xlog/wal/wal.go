@@ -3,6 +3,7 @@ package wal
 import (
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/google/uuid"
@@ -121,6 +122,10 @@ type Log struct {
 	id       uint32
 	assigned vclock.VClock
 	written  vclock.VClock
+	// file is where the current file begins, or will begin if there is none yet; size is its size as far as it holds
+	// what is written.
+	file     vclock.VClock
+	size     int64
 	watchers map[*Watcher]struct{}
 }
 
@@ -140,11 +145,12 @@ func Open(config Config) (*Log, error) {
 		id:       config.InstanceID,
 		assigned: config.VClock,
 		written:  config.VClock,
+		file:     config.VClock,
 		ended:    make(chan struct{}),
 		watchers: map[*Watcher]struct{}{},
 	}
 	l.wake.L = &l.mu
-	l.writer = writer{config: &l.config, vclock: config.VClock}
+	l.writer = writer{config: &l.config, vclock: config.VClock, ended: l.vouch}
 	if config.Mode != None {
 		if err := l.writer.findPrevious(); err != nil {
 			return nil, err
@@ -166,6 +172,27 @@ func (l *Log) VClock() vclock.VClock {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.written
+}
+
+// Limit is how many bytes of the file that begins at a vclock hold what is written. What lies behind may yet be taken
+// back: when its sync fails, other rows take the place and the numbers of those that were there.
+func (l *Log) Limit(begin *vclock.VClock) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch begin.Compare(&l.file) {
+	case vclock.Equal:
+		return l.size
+	case vclock.Before:
+		return math.MaxInt64
+	}
+	return 0
+}
+
+// vouch says how much of a file is written.
+func (l *Log) vouch(begin *vclock.VClock, end int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.file, l.size = *begin, end
 }
 
 // Assigned is the state including the transactions that wait to be written.
@@ -330,6 +357,7 @@ func (l *Log) process(batch []entry) {
 		}
 		l.mu.Lock()
 		l.written = l.writer.vclock
+		l.file, l.size = l.writer.begin, l.writer.file.Offset()
 		l.mu.Unlock()
 		for _, e := range batch[start:end] {
 			e.tx.finish(nil)

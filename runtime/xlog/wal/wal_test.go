@@ -555,3 +555,60 @@ func benchmark(b *testing.B, mode wal.Mode) {
 func BenchmarkNone(b *testing.B)  { benchmark(b, wal.None) }
 func BenchmarkWrite(b *testing.B) { benchmark(b, wal.Write) }
 func BenchmarkFsync(b *testing.B) { benchmark(b, wal.Fsync) }
+
+// Rows whose sync is under way, and may fail, are no rows yet: who reads the logs within the limit does not get them, and
+// gets those that take their place.
+func TestLimitEndsAtWhatIsWritten(t *testing.T) {
+	disk := &systest.SyncGate{Disk: newDisk(t)}
+	c := config(disk, wal.Fsync)
+	c.MaxSize = 400
+	l := open(t, c)
+	limited := xlog.RecoveryConfig{Disk: disk, Dir: "/d", Instance: instance, Limit: l.Limit}
+	whole := limited
+	whole.Limit = nil
+	reader, err := xlog.NewRecovery(limited)
+	must(t, err)
+	read := func(r *xlog.Recovery) (keys string) {
+		t.Helper()
+		for {
+			rows, err := r.Next()
+			if err == io.EOF {
+				return keys
+			}
+			must(t, err)
+			keys += fmt.Sprintf("%d:%d ", rows[0].LSN, rows[0].Body[7])
+		}
+	}
+	for round := range 8 { // over several files
+		key := 10 * round
+		must(t, put(t, l, insert(key)))
+		held := disk.Hold()
+		failed := make(chan error, 1)
+		go func() { failed <- put(t, l, insert(key+1)) }()
+		<-held.Begun()
+		if all, err := xlog.NewRecovery(whole); err != nil {
+			t.Fatal(err)
+		} else if got := read(all); !strings.HasSuffix(got, fmt.Sprintf(":%d ", key+1)) {
+			t.Fatalf("the file does not show what is not synced: %s", got)
+		}
+		got, want := read(reader), fmt.Sprintf("%d:%d ", 2*round+1, key)
+		held.End(syscall.EIO)
+		if err := <-failed; !errors.Is(err, syscall.EIO) {
+			t.Fatal(err)
+		}
+		if got != want {
+			t.Errorf("round %d: %q while the sync is under way, want %q", round, got, want)
+		}
+		must(t, put(t, l, insert(key+2)))
+		if got, want := read(reader), fmt.Sprintf("%d:%d ", 2*round+2, key+2); got != want {
+			t.Errorf("round %d: %q after the sync has failed, want %q", round, got, want)
+		}
+	}
+	if files := strings.Count(names(t, disk), ".xlog"); files < 3 {
+		t.Errorf("only %d files", files)
+	}
+	must(t, l.Close())
+	if got := read(reader); got != "" {
+		t.Errorf("%q at the end", got)
+	}
+}

@@ -23,6 +23,8 @@ type writer struct {
 	begin    vclock.VClock // where it begins
 	previous vclock.VClock // where the file before the next one begins
 	any      bool          // there is such a file
+	// ended is told of a file that gets no more, how long it is.
+	ended func(begin *vclock.VClock, end int64)
 }
 
 // findPrevious looks for the newest log of the directory, which the header of the next one refers to.
@@ -175,6 +177,7 @@ func (w *writer) finish() error {
 	if err := w.file.Finish(w.config.Mode == Fsync); err != nil {
 		return err
 	}
+	w.ended(&w.begin, w.file.Offset())
 	err := w.file.Close()
 	w.file = nil
 	w.previous, w.any = w.begin, true
