@@ -61,6 +61,7 @@ type applier struct {
 	goal    goal
 	err     error
 	link    *link
+	attempt *attempt // to get a link
 	member  *member
 	// remote is who answers, known once it is connected.
 	remote  uuid.UUID
@@ -119,6 +120,9 @@ func (a *applier) stop() {
 }
 
 func (a *applier) hangUp() {
+	if a.attempt != nil {
+		a.attempt.giveUp()
+	}
 	if a.link != nil {
 		a.link.close()
 		a.link = nil
@@ -158,6 +162,9 @@ func (a *applier) run(f *sched.Fiber) {
 		}
 		a.err = err
 		next := afterError(err)
+		if next == stateStopped && isGap(err) && a.set.othersMayHelp(a) {
+			next = stateLoading
+		}
 		a.logError(err, next)
 		a.setState(next)
 		if next == stateStopped {
@@ -205,6 +212,23 @@ func afterError(err error) state {
 		}
 	}
 	return stateStopped
+}
+
+func isGap(err error) bool {
+	var e *boxerr.Error
+	return errors.As(err, &e) && e.Type == boxerr.ClassXlogGapError
+}
+
+// othersMayHelp tells whether rows that one master has no logs of may come from another. Instances that join at the same
+// time are such a case: the logs of each begin where it has joined, which may be after where another did. Tarantool
+// 2.6.0 stops for good there; its successors try again, as we do.
+func (s *Set) othersMayHelp(a *applier) bool {
+	for _, other := range s.appliers {
+		if other != a && other.state != stateOff && other.state != stateStopped && other.remote != s.config.InstanceUUID {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *applier) logError(err error, next state) {
@@ -314,31 +338,30 @@ func (a *applier) connection(f *sched.Fiber) error {
 func (a *applier) connect(f *sched.Fiber) error {
 	s := a.set
 	timeout := s.connectTimeout()
-	var l *link
 	var g *iproto.Greeting
 	var answer xlog.Row
-	err := a.await(f, func() (err error) {
-		defer func() {
-			if err != nil && l != nil {
-				l.close()
-			}
-		}()
-		if l, err = dial(s.config.Machine.Network, s.config.Machine.Clock, &a.peer, timeout); err != nil {
+	attempt := newAttempt()
+	a.attempt = attempt
+	err := a.await(f, func() error {
+		l, err := dial(attempt.ctx, s.config.Machine.Network, s.config.Machine.Clock, &a.peer, timeout)
+		if err != nil {
 			return err
 		}
+		attempt.made(l)
 		if g, err = l.greeting(timeout); err != nil {
 			return err
 		}
 		answer, err = l.ask(iproto.TypeVote, nil, timeout)
 		return err
 	})
+	a.attempt = nil
 	if err != nil {
-		if l != nil {
-			l.close()
-		}
+		attempt.giveUp()
 		return err
 	}
-	a.link = l
+	if a.link = attempt.take(); a.link == nil {
+		return errStopped // given up at the last moment
+	}
 	a.lastRow = s.now()
 	a.greeted, a.version = g, versionID(g.Version)
 	id, err := uuid.Parse(g.UUID)

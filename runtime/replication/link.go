@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,9 +30,54 @@ type link struct {
 	in []byte
 }
 
+// attempt is a connection that is being made on a goroutine, and may not be wanted any more when it is there.
+type attempt struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+
+	mu    sync.Mutex
+	ended bool
+	link  *link
+}
+
+func newAttempt() *attempt {
+	t := &attempt{}
+	t.ctx, t.cancel = context.WithCancel(context.Background())
+	return t
+}
+
+// made notes the connection; it closes it when nobody wants it.
+func (t *attempt) made(l *link) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.ended {
+		l.close()
+		return
+	}
+	t.link = l
+}
+
+// take ends the attempt and returns the connection.
+func (t *attempt) take() *link {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	t.cancel()
+	l := t.link
+	t.link = nil
+	return l
+}
+
+// giveUp ends the attempt, and the connection if there is one. What is waited for on it ends.
+func (t *attempt) giveUp() {
+	if l := t.take(); l != nil {
+		l.close()
+	}
+}
+
 // dial connects to a peer.
-func dial(network sys.Network, clock sys.Clock, p *peer, timeout time.Duration) (*link, error) {
-	ctx, cancel := context.WithCancel(context.Background())
+func dial(ctx context.Context, network sys.Network, clock sys.Clock, p *peer, timeout time.Duration) (*link, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	timer := clock.AfterFunc(timeout, cancel)
 	defer timer.Stop()

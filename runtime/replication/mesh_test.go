@@ -106,6 +106,32 @@ func TestFullMesh(t *testing.T) {
 	time.Sleep(300 * time.Millisecond) // longer than four heartbeats
 	network.SetDropping(false)
 	inStep(t, all)
+	allFollow(t, all)
+}
+
+// allFollow waits until box.info.replication of every instance shows that it follows, and is followed by, all others.
+func allFollow(t *testing.T, all []*instance) {
+	t.Helper()
+	var last string
+	defer func() {
+		if t.Failed() {
+			t.Log(last)
+		}
+	}()
+	eventually(t, "all follow all", func() bool {
+		for _, i := range all {
+			for _, info := range i.infos() {
+				if info.UUID == i.config.instanceUUID {
+					continue
+				}
+				if info.Upstream == nil || info.Upstream.Status != "follow" || info.Downstream == nil || info.Downstream.Status != "follow" {
+					last = fmt.Sprintf("%s has of %d upstream %+v, downstream %+v", i.name, info.ID, info.Upstream, info.Downstream)
+					return false
+				}
+			}
+		}
+		return true
+	})
 }
 
 // Any of three instances can be stopped and started while the others go on.

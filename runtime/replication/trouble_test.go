@@ -2,8 +2,11 @@ package replication_test
 
 import (
 	"context"
+	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -11,6 +14,9 @@ import (
 	"shardlua/runtime/db"
 	"shardlua/runtime/replication"
 	"shardlua/runtime/sched"
+	"shardlua/runtime/sys/systest"
+	"shardlua/runtime/xlog/vclock"
+	"shardlua/runtime/xlog/wal"
 )
 
 // pair is a master with a space and a replica of it.
@@ -144,6 +150,11 @@ func lose(t *testing.T, master *instance) {
 	t.Helper()
 	master.stop() // what replicas have read is known again only when they come
 	master.mustStart()
+	checkpoints(master)
+}
+
+// checkpoints puts three rows with a checkpoint after each.
+func checkpoints(master *instance) {
 	for k := range 3 {
 		master.put("t", 100+k)
 		master.do(func(*sched.Fiber, *db.Context) error { return master.store.Checkpoint(context.Background()) })
@@ -179,13 +190,103 @@ func TestGap(t *testing.T) {
 	}
 }
 
+// Rows that one master has no logs of may come from another: the link to the first one mends then.
+func TestGapIsMendedByAnotherMaster(t *testing.T) {
+	master, replica := pair(t)
+	other := newInstance(t, socketDir(t), "o", setup{options: options(master.config.listen)}).mustStart().grant()
+	replica.do(func(*sched.Fiber, *db.Context) error {
+		o := replica.set.Options()
+		o.ConnectTimeout, o.SyncTimeout = 100*time.Millisecond, 100*time.Millisecond
+		replica.set.SetOptions(o)
+		return nil
+	})
+	if err := replica.setURIs(); err != nil {
+		t.Fatal(err)
+	}
+	master.stop()
+	master.mustStart()
+	waitUpstream(t, other, "follow", "")
+	checkpoints(master)
+	eventually(t, "logs that are gone from the master", func() bool {
+		oldest, v := master.store.Files().Oldest(), replica.vclock()
+		return oldest.Get(1) > v.Get(1) && other.rows("t") == 3
+	})
+	other.stop()
+	if err := replica.setURIs(master.config.listen, other.config.listen); err != nil {
+		t.Fatal(err)
+	}
+	waitUpstream(t, replica, "loading", "Missing .xlog file between LSN ")
+	other.mustStart()
+	waitUpstream(t, replica, "follow", "")
+	if replica.contents("t") != master.contents("t") {
+		t.Error("rows are missing")
+	}
+}
+
+// A replica never gets what its master has not acknowledged: not while the master's disk is at it, and not when that
+// fails or loses the power. Otherwise the two would have different rows of the same number.
+func TestOnlyWhatIsAcknowledgedIsSent(t *testing.T) {
+	memory := systest.NewDisk()
+	disk := &systest.SyncGate{Disk: memory}
+	dir := socketDir(t)
+	master := newInstance(t, dir, "m", setup{options: options(), mode: wal.Fsync, disk: disk}).mustStart().grant()
+	master.createSpace(512, "t", map[string]any{})
+	replica := newInstance(t, dir, "r", setup{options: options(master.config.listen)}).mustStart()
+	master.put("t", 1, "acknowledged")
+	eventually(t, "rows", func() bool { return replica.rows("t") == 1 })
+	for round, failure := range []error{syscall.EIO, errors.New("the power has failed")} {
+		held := disk.Hold()
+		defer held.End(failure) // so that all can stop
+		failed := make(chan error, 1)
+		go func() { failed <- master.tryPut("t", 10+round, "lost") }()
+		<-held.Begun()
+		// A relay that starts now looks into the file.
+		if err := errors.Join(replica.setURIs(), replica.setURIs(master.config.listen)); err != nil {
+			t.Fatal(err)
+		}
+		heartbeats(t, replica, 3)
+		if replica.rows("t") != 1+round {
+			t.Errorf("round %d: the replica has what the master has not acknowledged", round)
+		}
+		held.End(failure)
+		if err := <-failed; !boxCode(err, boxerr.WALIO) {
+			t.Fatal(err)
+		}
+		if round == 1 {
+			// The acknowledged rows are on the disk; the failed one was cut off again.
+			memory.Crash(rand.New(rand.NewPCG(1, 2)))
+			master.stop()
+			master.mustStart()
+		}
+		master.put("t", 20+round, "acknowledged")
+		eventually(t, "the next row", func() bool { return replica.rows("t") == 2+round })
+		if replica.contents("t") != master.contents("t") {
+			t.Errorf("round %d: the replica has\n%s\nthe master\n%s", round, replica.contents("t"), master.contents("t"))
+		}
+	}
+	if v, w := replica.vclock(), master.vclock(); v.CompareReplicated(&w) != vclock.Equal {
+		t.Errorf("vclocks %s and %s", v, w)
+	}
+}
+
+// heartbeats waits until the replica has heard that often of its master.
+func heartbeats(t *testing.T, replica *instance, n int) {
+	t.Helper()
+	for range n {
+		before := replica.upstream(1).Idle
+		eventually(t, "a heartbeat", func() bool {
+			idle := replica.upstream(1).Idle
+			heard := idle < before
+			before = idle
+			return heard
+		})
+	}
+}
+
 func TestPinsKeepLogs(t *testing.T) {
 	master, replica := pair(t)
 	replica.stop()
-	for k := range 3 {
-		master.put("t", 100+k)
-		master.do(func(*sched.Fiber, *db.Context) error { return master.store.Checkpoint(context.Background()) })
-	}
+	checkpoints(master)
 	if pins := master.store.Files().Pins(); len(pins) != 1 {
 		t.Errorf("%v", pins)
 	}
