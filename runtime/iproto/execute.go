@@ -163,16 +163,17 @@ func (w *worker) write(r *Request, ctx *db.Context) error {
 // the fiber may wait before it has them all.
 func (w *worker) procedure(r *Request, ctx *db.Context) error {
 	s, c := w.server, r.batch.conn
-	function, err := s.permit(r, ctx)
+	name := s.names.text(r.Name)
+	function, err := s.permit(r, name, ctx)
 	if err != nil {
 		return err
 	}
 	out := append(beginReply(w.takeScratch()), dataHead[:]...)
 	var count int
 	if r.Type == TypeEval {
-		out, count, err = s.config.Procedures.Eval(w.fiber, string(r.Name), r.Args(), out)
+		out, count, err = s.config.Procedures.Eval(w.fiber, name, r.Args(), out)
 	} else {
-		call := Call{Name: string(r.Name), Function: function, Args: r.Args(), Old: r.Type == TypeCall16}
+		call := Call{Name: name, Function: function, Args: r.Args(), Old: r.Type == TypeCall16}
 		out, count, err = s.config.Procedures.Call(w.fiber, &call, out)
 	}
 	if r.StreamID == 0 && ctx.InTxn() {
@@ -191,12 +192,34 @@ func (w *worker) procedure(r *Request, ctx *db.Context) error {
 	return nil
 }
 
+// names are the functions and expressions that clients send, each in memory once.
+type names map[string]string
+
+// Bounds of what is remembered: clients choose it.
+const (
+	maxNames = 1024
+	maxName  = 256 // bytes
+)
+
+func (n names) text(b []byte) string {
+	if s, ok := n[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	if len(s) <= maxName {
+		if len(n) >= maxNames {
+			clear(n)
+		}
+		n[s] = s
+	}
+	return s
+}
+
 // permit checks the right to run a procedure, and makes the context act as the owner of one that wants that.
-func (s *Server) permit(r *Request, ctx *db.Context) (*db.Function, error) {
+func (s *Server) permit(r *Request, name string, ctx *db.Context) (*db.Function, error) {
 	if r.Type == TypeEval {
 		return nil, s.db.CheckUniverse(ctx, db.PrivExecute)
 	}
-	name := string(r.Name)
 	if err := s.db.CheckExecute(ctx, name); err != nil {
 		return nil, err
 	}

@@ -86,6 +86,7 @@ type Server struct {
 	events      map[string]*event
 	workers     []*worker // that have nothing to do
 	dirty       []*Conn   // whose replies leave soon, see flushLater
+	names       names
 	// loading refuses all but pings, logins and votes: the database is on its way.
 	loading bool
 
@@ -115,7 +116,7 @@ type Stats struct {
 
 // New makes a server that does not listen yet.
 func New(config Config) *Server {
-	s := &Server{config: config, conns: map[*Conn]struct{}{}, events: map[string]*event{}}
+	s := &Server{config: config, conns: map[*Conn]struct{}{}, events: map[string]*event{}, names: names{}}
 	s.room.L = &s.mu
 	s.max.Store(DefaultNetMsgMax)
 	s.readahead.Store(DefaultReadahead)

@@ -9,7 +9,12 @@ import (
 
 // appendTuples adds results as tuples, which is what CALL gave in 1.6: a single table of tables is a list of
 // tuples, and any other value that is no array becomes a tuple of one field.
-func (p *runner) appendTuples(L *lua.LState, dst []byte, results []lua.LValue) ([]byte, int, error) {
+func (p *runner) appendTuples(L *lua.LState, dst []byte, count int) ([]byte, int, error) {
+	results := make([]lua.LValue, count)
+	for i := range results {
+		results[i] = L.Get(i - count)
+	}
+	p.host.VM().Drop(L, count)
 	if len(results) == 1 {
 		if list, ok := results[0].(*lua.LTable); ok && isRow(vm.GetInt(list, 1)) {
 			rows := make([]lua.LValue, list.Len())

@@ -53,7 +53,7 @@ type runner struct {
 	codec   *luamp.Codec
 	options luamp.Options
 	paths   map[string]path
-	args    []lua.LValue // scratch
+	args    []lua.LValue // scratch of apply
 }
 
 // path is the name of a function, taken apart: a.b.c or a.b:c.
@@ -89,6 +89,24 @@ func parsePath(name string) path {
 // Tarantool's. It may raise Lua errors of __index metamethods.
 func Find(machine *vm.VM, L *lua.LState, name string) (fn, self lua.LValue, err error) {
 	return find(machine, L, parsePath(name), name)
+}
+
+// glance finds a function that is in plain tables, where no code runs to find it; nil when it is not.
+func (p *runner) glance(L *lua.LState, name string) (fn *lua.LFunction, self lua.LValue) {
+	at := p.path(name)
+	var object lua.LValue = L.G.Global
+	for _, step := range at.steps {
+		holder, ok := object.(*lua.LTable)
+		if !ok {
+			return nil, nil
+		}
+		self, object = object, holder.RawGetString(step)
+	}
+	fn, _ = object.(*lua.LFunction)
+	if !at.method {
+		self = nil
+	}
+	return fn, self
 }
 
 func (p *runner) find(L *lua.LState, name string) (fn, self lua.LValue, err error) {
@@ -137,18 +155,17 @@ func (p *runner) Call(f *sched.Fiber, call *iproto.Call, dst []byte) ([]byte, in
 		return dst, 0, err
 	}
 	args := p.args[:0]
-	p.args = nil
 	if self != nil {
 		args = append(args, self)
 	}
-	results, err := p.apply(L, fn, args, call.Args)
+	n, err := p.apply(L, fn, args, call.Args)
 	if err != nil {
 		return dst, 0, err
 	}
 	if call.Old {
-		return p.appendTuples(L, dst, results)
+		return p.appendTuples(L, dst, n)
 	}
-	return p.append(L, dst, results)
+	return p.append(L, dst, n)
 }
 
 // function is what a call is about: a function with a body, or one that is found by its name.
@@ -157,6 +174,9 @@ func (p *runner) function(L *lua.LState, call *iproto.Call) (fn, self lua.LValue
 		if fn, err = p.code(call); fn != nil || err != nil {
 			return fn, nil, err
 		}
+	}
+	if plain, object := p.glance(L, call.Name); plain != nil {
+		return plain, object, nil
 	}
 	fault := p.protect(L, func() { fn, self, err = p.find(L, call.Name) })
 	if fault != nil {
@@ -178,43 +198,41 @@ func (p *runner) Eval(f *sched.Fiber, expr string, args, dst []byte) ([]byte, in
 	if err != nil {
 		return dst, 0, boxerr.Newf(boxerr.ClassLuajitError, "%s", err.Error())
 	}
-	values := p.args[:0]
-	p.args = nil
-	results, err := p.apply(L, fn, values, args)
+	n, err := p.apply(L, fn, p.args[:0], args)
 	if err != nil {
 		return dst, 0, err
 	}
-	return p.append(L, dst, results)
+	return p.append(L, dst, n)
 }
 
-// apply calls fn with values and an array of more arguments.
-func (p *runner) apply(L *lua.LState, fn lua.LValue, values []lua.LValue, args []byte) ([]lua.LValue, error) {
+// apply calls fn with values and an array of more arguments, and leaves its results on the stack.
+func (p *runner) apply(L *lua.LState, fn lua.LValue, values []lua.LValue, args []byte) (results int, err error) {
 	count, pos := mp.ArrayHeader(args)
 	for range count {
 		v, n, err := p.codec.DecodeNext(L, args[pos:], &p.options)
 		if err != nil {
-			return nil, p.boxError(L, err)
+			return 0, p.boxError(L, err)
 		}
 		pos += n
 		values = append(values, v)
 	}
-	results, err := p.host.VM().Call(L, fn, lua.MultRet, values...)
+	// The values are on the stack before the function runs, so that other fibers may gather theirs in the same memory.
+	p.args = values
+	results, err = p.host.VM().CallKeep(L, fn, values...)
 	clear(values)
-	p.args = values[:0]
-	if err != nil {
-		return nil, p.boxError(L, err)
-	}
-	return results, nil
+	return results, p.boxError(L, err)
 }
 
-func (p *runner) append(L *lua.LState, dst []byte, results []lua.LValue) ([]byte, int, error) {
-	for _, v := range results {
+// append adds the results on the stack and takes them off.
+func (p *runner) append(L *lua.LState, dst []byte, results int) ([]byte, int, error) {
+	defer p.host.VM().Drop(L, results)
+	for i := range results {
 		var err error
-		if dst, err = p.codec.Append(dst, L, v, &p.options); err != nil {
+		if dst, err = p.codec.Append(dst, L, L.Get(i-results), &p.options); err != nil {
 			return dst, 0, p.boxError(L, err)
 		}
 	}
-	return dst, len(results), nil
+	return dst, results, nil
 }
 
 // Encode implements iproto.Procedures.
