@@ -84,6 +84,17 @@ box.space._bucket:replace{100, "receiving", replicaset2_uuid}
 vshard.storage.recovery_wakeup()
 util.wait_until(function() return box.space._bucket:get{100} == nil end)
 
+-- The bucket came from the other side, which has refused to take it back
+-- before it has cleaned up: nobody but this one has it.
+test_run:switch("storage_2_a")
+box.space._bucket:replace{102, "sent", replicaset1_uuid}
+test_run:switch("storage_1_a")
+box.space._bucket:replace{102, "active"}
+_, err = vshard.storage.bucket_send(102, replicaset2_uuid)
+err.name
+util.wait_until(function() vshard.storage.recovery_wakeup() return box.space._bucket:get{102}.status ~= "sending" end)
+box.space._bucket:get{102}.status
+
 -- The other side is not known.
 box.space._bucket:replace{101, "receiving", "nobody"}
 vshard.storage.recovery_wakeup()

@@ -5,6 +5,7 @@
 --
 --   here SENDING   the other owns, or owned it     -> SENT
 --                  the other has nothing complete  -> ACTIVE
+--                  the other has sent it to here   -> ACTIVE
 --   here RECEIVING the other has sent all of it    -> ACTIVE
 --                  the other still owns it         -> GARBAGE
 --
@@ -119,6 +120,12 @@ local function decide(row)
        remote.destination ~= nil then
         -- Sent, but here? The rows of an earlier attempt may be left.
         return remote.destination == M.this_replicaset.uuid and BUCKET.ACTIVE or BUCKET.GARBAGE
+    end
+    if row.status == BUCKET.SENDING and remote.status == BUCKET.SENT and
+       remote.destination == M.this_replicaset.uuid then
+        -- The bucket goes back to where it came from, which has not cleaned up
+        -- after that yet and refused it.
+        status = BUCKET.ACTIVE
     end
     if status == BUCKET.ACTIVE and remote.status ~= BUCKET.RECEIVING then
         local is_owned = is_owned_by_third(row)
