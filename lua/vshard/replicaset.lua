@@ -536,7 +536,8 @@ end
 --- Ask connected replicas for a sign of life. One that gives none in time is
 -- avoided until it does.
 -- @param timeout seconds
-function methods.ping_all(self, timeout)
+-- @param patience how many pings in a row may fail
+function methods.ping_all(self, timeout, patience)
     for _, replica in pairs(self.replicas) do
         if replica:is_connected() and not replica.is_pinging then
             replica.is_pinging = true
@@ -545,10 +546,14 @@ function methods.ping_all(self, timeout)
                 local conn = replica.conn
                 local ok, alive = pcall(conn.ping, conn, {timeout = timeout})
                 replica.is_pinging = false
-                replica.is_stalled = not (ok and alive)
-                if replica.is_stalled then
+                if ok and alive then
+                    replica.failed_pings = 0
+                else
+                    replica.failed_pings = (replica.failed_pings or 0) + 1
                     replica:note_failure()
+                    log.info('Ping error from %s: perhaps a connection is down', tostring(replica))
                 end
+                replica.is_stalled = replica.failed_pings >= patience
             end)
         end
     end

@@ -36,7 +36,13 @@ vshard.router.callrw(1, "echo")
 
 -- Wrong arguments.
 util.check_error(vshard.router.call, 1, "peek", "echo")
-util.check_error(vshard.router.call, 1, {mode = "write", balance = true}, "echo")
+util.check_error(vshard.router.call, 1, 5, "echo")
+util.check_error(vshard.router.callrw, 1, "echo", {1}, {return_raw = true})
+util.check_error(vshard.router.static.callrw, 1, "echo")
+util.check_error(vshard.router.route(1).callrw, "echo")
+vshard.router.call(1, {mode = "write", balance = true}, "echo", {1})
+vshard.router.call(1, {}, "do_replace", {{2, 1}})
+vshard.router.call(1, nil, "do_replace", {{2, 1}})
 util.check_error(vshard.router.callrw, "1", "echo")
 util.check_error(vshard.router.callrw, 0, "echo")
 util.check_error(vshard.router.callrw, 3001, "echo")
@@ -63,6 +69,11 @@ vshard.router.callro(1, "echo", {1}, {timeout = 1, request_timeout = 1})
 future = vshard.router.callrw(1, "echo", {1, 2}, {is_async = true})
 future:wait_result(10)
 future:is_ready(), future:result()
+tostring(future)
+for i, value in future:pairs() do print(i) assert(i == 1 and value[1] == 1 and #value == 1) end
+future = vshard.router.callrw(1, "echo", {nil, {message = "an error"}}, {is_async = true})
+_, err = future:wait_result(10)
+err.message
 future = vshard.router.callro(1, "raise_client_error", {}, {is_async = true})
 _, err = future:wait_result(10)
 err.message
@@ -79,6 +90,7 @@ _, err = vshard.router.route(1):callrw("raise_client_error")
 err.message
 util.check_error(vshard.router.route(1).callrw, vshard.router.route(1), "echo", {1}, 1)
 util.check_error(vshard.router.route, 5000)
+util.check_error(vshard.router.route)
 replicasets = vshard.router.routeall()
 count = 0
 for uuid, replicaset in pairs(replicasets) do count = count + (replicaset:callrw("vshard.storage.buckets_count")) end
@@ -91,12 +103,15 @@ vshard.router.bucket_id_strcrc32({1, "a"}), vshard.router.bucket_id_mpcrc32({1, 
 vshard.router.bucket_id_mpcrc32(1ULL) == vshard.router.bucket_id_mpcrc32(1)
 vshard.router.bucket_id_strcrc32(1ULL) == vshard.router.bucket_id_strcrc32(1)
 util.check_error(vshard.router.bucket_id)
+util.check_error(vshard.router.bucket_id_mpcrc32)
+test_run:grep_log(NAME, "router.bucket_id.. is deprecated") ~= nil
 
 vshard.router.sync(10)
 util.check_error(vshard.router.sync, "x")
 vshard.router.disable()
-_, err = vshard.router.callrw(1, "echo")
+err = util.check_error(vshard.router.callrw, 1, "echo")
 err.name, err.message
+for _, name in ipairs({"info", "route", "bucket_id", "map_callrw", "sync"}) do assert(util.check_error(vshard.router[name], 1).name == "ROUTER_IS_DISABLED") end
 vshard.router.enable()
 vshard.router.callrw(1, "echo", {1})
 

@@ -20,13 +20,13 @@ util.check_error(vshard.router.new)
 util.check_error(vshard.router.new, "broken", {})
 vshard.router.internal.routers.broken
 other:bucket_count(), other:bucket_id("x") == vshard.router.bucket_id("x")
-vshard.router.static():callrw(1, "echo", {1})
-vshard.router.static() == vshard.router.internal.static_router
+vshard.router.static:callrw(1, "echo", {1})
+vshard.router.static == vshard.router.internal.static_router
 util.wait_until(function() other:discovery_wakeup() return other:info().bucket.unknown == 0 end)
 util.wait_until(function() return other:info().status == 0 end)
 other:info().bucket
 services = other:info({with_services = true}).services
-services.failover.name, services.discovery.name
+services.failover, services.discovery.name
 
 -- Discovery.
 util.wait_until(function() vshard.router.discovery_wakeup() return vshard.router.info().bucket.unknown == 0 end)
@@ -109,7 +109,7 @@ util.wait_until(function() return count_fibers("^vshard%.failover%.other$") == 1
 test_run:switch("default")
 router = require("vshard.router")
 util.check_error(router.callrw, 1, "echo").name
-router.static()
+router.static
 
 test_run:switch("default")
 test_run:cmd("stop server router_1")

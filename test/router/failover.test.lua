@@ -27,7 +27,7 @@ test_run:switch("storage_1_b")
 function whoami() return NAME end
 test_run:switch("router_1")
 function who(way) return (vshard.router[way](bucket_id, "whoami", {}, {timeout = 10})) end
-util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.name == "storage_1_b" end)
+util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.uuid == uuids.storage_1_b end)
 who("callro"), who("callrw"), who("callre")
 turns = {}
 for i = 1, 10 do turns[who("callbro")] = true end
@@ -39,7 +39,7 @@ turns
 -- It goes down: the next serves.
 test_run:cmd("stop server storage_1_b")
 who("callro"), who("callre"), who("callbro"), who("callbre")
-util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.name == "storage_1_a" end)
+util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.uuid == uuids.storage_1_a end)
 util.wait_until(function() vshard.router.discovery_wakeup() return vshard.router.info().bucket.unknown == 0 end)
 vshard.router.info().alerts[1][1], vshard.router.info().status
 
@@ -48,7 +48,7 @@ test_run:cmd("start server storage_1_b")
 test_run:switch("storage_1_b")
 function whoami() return NAME end
 test_run:switch("router_1")
-util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.name == "storage_1_b" end)
+util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.uuid == uuids.storage_1_b end)
 who("callro")
 vshard.router.info().status
 
@@ -72,7 +72,7 @@ vshard.router.info().bucket
 test_run:start_cluster({"storage_1_a", "storage_1_b"})
 vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 10})
 util.wait_master(test_run, {"storage_1_a", "storage_1_b"}, "storage_1_a")
-util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.name == "storage_1_b" end)
+util.wait_until(function() return vshard.router.info().replicasets[replicaset1_uuid].replica.uuid == uuids.storage_1_b end)
 
 -- A disabled storage gets no requests for a while.
 vshard.consts.REPLICA_BACKOFF_INTERVAL = 0.1

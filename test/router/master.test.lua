@@ -40,7 +40,7 @@ auto.sharding[replicaset1_uuid].master = "auto"
 for _, replica in pairs(auto.sharding[replicaset1_uuid].replicas) do replica.master = nil end
 vshard.router.cfg(auto)
 vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 10})
-vshard.router.info().replicasets[replicaset1_uuid].master.name
+vshard.router.info().replicasets[replicaset1_uuid].master.uri
 vshard.router.master_search_wakeup()
 test_run:switch("storage_1_b")
 function back() local r = cfg.sharding[replicaset1_uuid].replicas r[uuids.storage_1_a].master = true r[uuids.storage_1_b].master = false vshard.storage.cfg(cfg, uuids[NAME]) end
@@ -50,7 +50,7 @@ function back() local r = cfg.sharding[replicaset1_uuid].replicas r[uuids.storag
 back()
 test_run:switch("router_1")
 vshard.router.callrw(bucket_id, "echo", {1}, {timeout = 10})
-vshard.router.info().replicasets[replicaset1_uuid].master.name
+vshard.router.info().replicasets[replicaset1_uuid].master.uri
 
 -- Storages find it, too.
 test_run:switch("storage_2_a")

@@ -6,6 +6,7 @@ local balance = require('vshard.balance')
 local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
+local log = require('log')
 
 -- @return results of the call; or nil and the error
 local function call_master(replicaset, func, args, deadline)
@@ -20,16 +21,26 @@ local function call_master(replicaset, func, args, deadline)
     return result
 end
 
-local function count_buckets(router, deadline)
-    local total = 0
+-- One replica set that has buckets tells enough. When that would be fine, those
+-- that do not answer may be asked by somebody else.
+-- @return true or false; or nil and the error
+local function is_bootstrapped(router, is_welcome, deadline)
+    local last_error
     for _, replicaset in pairs(router.replicasets) do
         local count, err = call_master(replicaset, 'vshard.storage.buckets_count', {}, deadline)
         if count == nil then
-            return nil, err
+            if not is_welcome then
+                return nil, err
+            end
+            last_error = err
+        elseif count > 0 then
+            return true
         end
-        total = total + count
     end
-    return total
+    if last_error ~= nil then
+        return nil, last_error
+    end
+    return false
 end
 
 -- Shares of the replica sets of an empty cluster.
@@ -54,14 +65,14 @@ end
 local function bootstrap(router, opts)
     opts = opts or {}
     if type(opts) ~= 'table' or opts.timeout ~= nil and type(opts.timeout) ~= 'number' then
-        error('Usage: bootstrap({timeout = number, if_not_bootstrapped = boolean})', 0)
+        error('Usage: vshard.router.bootstrap({<options>})', 0)
     end
     local deadline = fiber.clock() + (opts.timeout or consts.CALL_TIMEOUT_MAX)
-    local count, err = count_buckets(router, deadline)
-    if count == nil then
+    local has_buckets, err = is_bootstrapped(router, opts.if_not_bootstrapped, deadline)
+    if has_buckets == nil then
         return nil, err
     end
-    if count > 0 then
+    if has_buckets then
         if opts.if_not_bootstrapped then
             return true
         end
@@ -87,6 +98,7 @@ local function bootstrap(router, opts)
             if not ok then
                 return nil, err
             end
+            log.info('Buckets from %d to %d are bootstrapped on "%s"', first, first + share - 1, uuid)
             first = first + share
         end
     end

@@ -5,9 +5,11 @@
 -- until its time is up.
 -- @module vshard.router.call
 
+local access = require('vshard.router.access')
 local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
+local lfuture = require('vshard.router.future')
 local route = require('vshard.router.route')
 
 local code = lerror.code
@@ -122,10 +124,18 @@ local function failed(request, err)
     return nil, err
 end
 
+-- A caller gets the first value of the function, or what came with its absence.
+local function answer(first, second)
+    if first == nil and second ~= nil then
+        return first, second
+    end
+    return first
+end
+
 local function finish(request, replicaset, ok, status, ...)
     if ok then
         if status == true then
-            return ...
+            return answer(...)
         end
         if status == false then
             return nil, make_error((...))
@@ -170,45 +180,6 @@ end
 
 -- Asynchronous requests ---------------------------------------------------------
 
--- The result of a future, less what the storage says of the call.
-local function unwrap(result, err)
-    if result == nil then
-        return nil, make_error(err)
-    end
-    local status = result[1]
-    if status == true then
-        local values = {}
-        for i = 2, table.maxn(result) do
-            values[i - 1] = result[i]
-        end
-        return values
-    end
-    return nil, make_error(result[2])
-end
-
-local future_methods = {}
-local future_metatable = {__index = future_methods}
-
-function future_methods.is_ready(self)
-    return self.future:is_ready()
-end
-
-function future_methods.result(self)
-    return unwrap(self.future:result())
-end
-
-function future_methods.wait_result(self, timeout)
-    return unwrap(self.future:wait_result(timeout))
-end
-
-function future_methods.discard(self)
-    return self.future:discard()
-end
-
-function future_methods.pairs(self, ...)
-    return self.future:pairs(...)
-end
-
 -- Nobody waits, so nothing can be sent again: one try where the route leads.
 local function send_async(request)
     local replicaset, err = route.discover(request.router, request.bucket_id,
@@ -221,14 +192,17 @@ local function send_async(request)
     if not ok then
         return nil, future
     end
-    return setmetatable({future = future}, future_metatable)
+    return lfuture.new(future)
 end
 
 -- Public ------------------------------------------------------------------------
 
 local function check_options(opts)
-    if type(opts) ~= 'table' or opts.timeout ~= nil and type(opts.timeout) ~= 'number' then
+    if type(opts) ~= 'table' or opts.timeout and type(opts.timeout) ~= 'number' then
         error('Usage: call(bucket_id, mode, func, args, opts)', 0)
+    end
+    if opts.return_raw then
+        error('Msgpack object feature is not supported by current Tarantool version', 0)
     end
     local request_timeout = opts.request_timeout
     if request_timeout ~= nil then
@@ -242,9 +216,7 @@ local function check_options(opts)
 end
 
 local function perform(router, bucket_id, way, mode, func, args, opts)
-    if not router.is_enabled then
-        return nil, lerror.vshard(code.ROUTER_IS_DISABLED, router.disabled_reason)
-    end
+    access.check(router)
     route.check_id(router, bucket_id)
     local timeout = consts.CALL_TIMEOUT_MIN
     local has_options = false
@@ -299,20 +271,20 @@ local function callbre(router, bucket_id, func, args, opts)
 end
 
 --- Call a function where a bucket is, in a mode that is chosen at run time.
--- @param mode 'read', 'write', or a table with mode, prefer_replica, balance
+-- @param mode 'read', 'write', or a table with mode, prefer_replica, balance,
+--   which are for reading; without it the call is a write
 local function call(router, bucket_id, mode, func, args, opts)
     local prefer_replica, balance = false, false
     if type(mode) == 'table' then
         prefer_replica, balance = mode.prefer_replica, mode.balance
         mode = mode.mode
+    elseif mode ~= nil and type(mode) ~= 'string' then
+        error('Usage: router.call(bucket_id, shard_opts, func, args, opts)', 0)
     end
-    if mode == 'write' then
-        if prefer_replica or balance then
-            error('Usage: prefer_replica and balance are for reading', 0)
-        end
+    if mode == nil or mode == 'write' then
         return callrw(router, bucket_id, func, args, opts)
     elseif mode ~= 'read' then
-        error("Usage: call(bucket_id, mode, func, args, opts), mode is 'read' or 'write'", 0)
+        error('Unknown mode', 0)
     end
     if prefer_replica then
         return (balance and callbre or callre)(router, bucket_id, func, args, opts)

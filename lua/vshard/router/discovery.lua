@@ -6,6 +6,7 @@ local consts = require('vshard.consts')
 local fiber = require('fiber')
 local lerror = require('vshard.error')
 local log = require('log')
+local M = require('vshard.router.state')
 local route = require('vshard.router.route')
 local service = require('vshard.service')
 
@@ -40,49 +41,75 @@ local function note_error(router, uuid, err)
     local message = tostring(err.message)
     if router.discovery_errors[uuid] ~= message then
         router.discovery_errors[uuid] = message
-        log.error('Error during discovery %s: %s', uuid, message)
+        log.warn('Error during discovery %s, retry will be done later: %s', uuid, tostring(err))
     end
 end
 
-local function discover_all(router)
-    local is_complete = true
-    for uuid, replicaset in pairs(router.replicasets) do
-        local from = router.discovery_mode ~= 'off' and 1 or nil
-        while from ~= nil do
-            local next_from, err = take_page(router, replicaset, from)
-            if next_from == false then
-                note_error(router, uuid, err)
-                is_complete = false
-                break
-            end
-            router.discovery_errors[uuid] = nil
-            from = next_from
-            fiber.sleep(consts.DISCOVERY_WORK_STEP)
+local function discover_replicaset(router, uuid, replicaset)
+    local before = replicaset.bucket_count
+    local from = 1
+    while from ~= nil and router.discovery_mode ~= 'off' do
+        local next_from, err = take_page(router, replicaset, from)
+        if next_from == false then
+            note_error(router, uuid, err)
+            return
         end
+        router.discovery_errors[uuid] = nil
+        from = next_from
+        fiber.sleep(consts.DISCOVERY_WORK_STEP)
     end
-    return is_complete
+    if replicaset.bucket_count ~= before then
+        log.info('Updated %s buckets: was %d, became %d', tostring(replicaset), before,
+                 replicaset.bucket_count)
+    end
+end
+
+-- How the discovery goes on is said when it changes.
+local function note_mode(record, mode, format, ...)
+    if record.mode ~= mode then
+        record.mode = mode
+        log.info(format, ...)
+    end
+end
+
+local function hold_back(errinj)
+    while errinj.ERRINJ_LONG_DISCOVERY do
+        -- Tells who waits that the discovery does.
+        errinj.ERRINJ_LONG_DISCOVERY = 'waiting'
+        fiber.sleep(0.01)
+    end
 end
 
 local function step_of(router)
     return function(record)
+        hold_back(M.errinj)
         if router.discovery_mode == 'off' then
             return consts.TIMEOUT_INFINITY
         end
-        local before = router.known_bucket_count
-        discover_all(router)
-        local known = router.known_bucket_count
-        if known ~= before then
-            log.info('Discovery of router %s: buckets: was %d, became %d of %d', router.name,
-                     before, known, router.total_bucket_count)
+        for uuid, replicaset in pairs(router.replicasets) do
+            discover_replicaset(router, uuid, replicaset)
         end
-        if known < router.total_bucket_count then
+        local unknown = router.total_bucket_count - router.known_bucket_count
+        if next(router.replicasets) == nil then
+            note_mode(record, 'idle', 'Discovery enters idle mode because configuration does not ' ..
+                      'have replicasets. Retries will happen with %s seconds interval',
+                      consts.DISCOVERY_IDLE_INTERVAL)
+            return consts.DISCOVERY_IDLE_INTERVAL
+        end
+        if unknown > 0 then
+            note_mode(record, 'aggressive', 'Start aggressive discovery, %s buckets are unknown. ' ..
+                      'Discovery works with %s seconds interval', unknown,
+                      consts.DISCOVERY_WORK_INTERVAL)
             return consts.DISCOVERY_WORK_INTERVAL
         end
         if router.discovery_mode == 'once' then
             log.info("Discovery mode is 'once', and all is discovered - shut down the discovery process")
             service.stop(router.services, 'discovery')
-            record.stopped = true
+            router.discovery_fiber = nil
+            return 0
         end
+        note_mode(record, 'idle', 'Discovery enters idle mode, all buckets are known. Discovery ' ..
+                  'works with %s seconds interval now', consts.DISCOVERY_IDLE_INTERVAL)
         return consts.DISCOVERY_IDLE_INTERVAL
     end
 end
@@ -90,14 +117,16 @@ end
 local function start(router)
     if router.discovery_mode == 'off' then
         service.stop(router.services, 'discovery')
+        router.discovery_fiber = nil
         return
     end
     if router.discovery_mode == 'once' and
        router.known_bucket_count == router.total_bucket_count then
         return
     end
-    service.start(router.services, 'discovery', 'vshard.discovery.' .. router.name,
-                  step_of(router))
+    router.discovery_fiber = service.start(router.services, 'discovery',
+                                           'vshard.discovery.' .. router.name,
+                                           step_of(router)).fiber
 end
 
 --- Let the discovery do a round now.

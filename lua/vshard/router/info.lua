@@ -3,9 +3,14 @@
 
 local consts = require('vshard.consts')
 local lerror = require('vshard.error')
+local service = require('vshard.service')
 
 local STATUS = consts.STATUS
 local code = lerror.code
+
+local function is_available(replica)
+    return replica ~= nil and replica:is_connected() and not replica.is_stalled
+end
 
 local function describe_replica(replica)
     if replica == nil then
@@ -14,59 +19,59 @@ local function describe_replica(replica)
     return {
         uuid = replica.uuid,
         uri = replica:safe_uri(),
-        name = replica.name,
         network_timeout = replica.net_timeout,
-        status = replica:is_connected() and not replica.is_stalled and 'available' or 'unreachable',
+        status = is_available(replica) and 'available' or 'unreachable',
     }
 end
 
-local function describe_replicaset(report, replicaset, bucket)
-    local master = replicaset.master
-    local result = {
-        uuid = replicaset.uuid,
-        master = describe_replica(master),
-        replica = describe_replica(replicaset.replica),
-        bucket = bucket,
-    }
-    local is_master_up = result.master.status == 'available'
-    local is_any_up = is_master_up
-    for _, replica in pairs(replicaset.replicas) do
-        is_any_up = is_any_up or replica:is_connected() and not replica.is_stalled
-    end
-    if not is_any_up then
-        report.add(STATUS.RED, code.UNREACHABLE_REPLICASET, replicaset.uuid)
-    elseif master == nil then
-        report.add(STATUS.ORANGE, code.MISSING_MASTER, replicaset.uuid)
-    elseif not is_master_up then
-        report.add(STATUS.ORANGE, code.UNREACHABLE_MASTER, replicaset.uuid, 'disconnected')
+-- How the buckets of a replica set can be reached.
+local function kind_of(replicaset)
+    return is_available(replicaset.master) and 'available_rw' or
+           is_available(replicaset.replica) and 'available_ro' or 'unreachable'
+end
+
+local function describe_replicaset(report, replicaset)
+    local master, replica = replicaset.master, replicaset.replica
+    local uuid = replicaset.uuid
+    local result = {uuid = uuid, master = describe_replica(master)}
+    -- One instance in both roles is described by one table.
+    result.replica = replica ~= nil and replica == master and result.master or
+                     describe_replica(replica)
+    if master == nil then
+        report.add(STATUS.ORANGE, code.MISSING_MASTER, uuid)
+    elseif result.master.status ~= 'available' then
+        report.add(STATUS.ORANGE, code.UNREACHABLE_MASTER, uuid, 'disconnected')
     end
     local best = replicaset.priority_list[1]
-    if is_any_up and replicaset.replica ~= nil and best ~= nil and
-       best.weight < replicaset.replica.weight then
-        report.add(STATUS.YELLOW, code.SUBOPTIMAL_REPLICA, replicaset.uuid)
+    if best ~= nil and (replica == nil or best.weight < replica.weight) then
+        report.add(STATUS.YELLOW, code.SUBOPTIMAL_REPLICA, uuid)
     end
-    return result, is_master_up and 'available_rw' or is_any_up and 'available_ro' or 'unreachable'
-end
-
--- Number of known buckets of each replica set.
-local function count_routes(router)
-    local counts = {}
-    for _, replicaset in pairs(router.route_map) do
-        counts[replicaset.uuid] = (counts[replicaset.uuid] or 0) + 1
+    local kind = kind_of(replicaset)
+    if kind == 'unreachable' then
+        report.add(STATUS.RED, code.UNREACHABLE_REPLICASET, uuid)
     end
-    return counts
+    result.bucket = {[kind] = replicaset.bucket_count}
+    return result, kind
 end
 
 local function describe_services(router)
-    local result = {}
+    local services = {}
     for key, record in pairs(router.services) do
-        result[key] = {
-            name = record.name,
-            status = record.fiber ~= nil and record.fiber:status() or 'dead',
-            error = record.error or '',
-        }
+        if not record.stopped then
+            services[key] = service.describe(key, record)
+        end
     end
-    return result
+    return services
+end
+
+local function note_unknown(report, bucket)
+    if bucket.unknown > 0 then
+        report.add(STATUS.YELLOW, code.UNKNOWN_BUCKETS, bucket.unknown)
+    elseif bucket.unknown < 0 then
+        report.add(STATUS.RED, code.INVALID_CFG, "probably router's cfg.bucket_count is " ..
+                   "different from storages' one, difference is " .. -bucket.unknown)
+        bucket.unknown = '???'
+    end
 end
 
 --- State of a router.
@@ -78,26 +83,15 @@ local function info(router, opts)
         report.status = math.max(report.status, status)
         table.insert(report.alerts, lerror.alert(...))
     end
-    local total = {available_rw = 0, available_ro = 0, unreachable = 0, unknown = 0}
-    local counts = count_routes(router)
+    local total = {available_rw = 0, available_ro = 0, unreachable = 0}
     local replicasets = {}
     for uuid, replicaset in pairs(router.replicasets) do
-        local bucket = {available_rw = 0, available_ro = 0, unreachable = 0}
-        local description, kind = describe_replicaset(report, replicaset, bucket)
-        bucket[kind] = counts[uuid] or 0
-        total[kind] = total[kind] + bucket[kind]
+        local description, kind = describe_replicaset(report, replicaset)
+        total[kind] = total[kind] + replicaset.bucket_count
         replicasets[uuid] = description
     end
     total.unknown = router.total_bucket_count - router.known_bucket_count
-    if total.unknown > 0 then
-        report.add(STATUS.YELLOW, code.UNKNOWN_BUCKETS, total.unknown)
-    elseif total.unknown < 0 then
-        report.add(STATUS.RED, code.INVALID_CFG, ('the storages have %d buckets more than ' ..
-                   "the router's bucket_count says"):format(-total.unknown))
-    end
-    if not router.is_enabled then
-        report.add(STATUS.RED, code.ROUTER_IS_DISABLED, router.disabled_reason)
-    end
+    note_unknown(report, total)
     local result = {
         identification_mode = router.current_cfg.identification_mode,
         replicasets = replicasets,
@@ -123,8 +117,7 @@ local function buckets_info(router, offset, limit)
     local last = math.min(offset + (limit or router.total_bucket_count), router.total_bucket_count)
     local kinds, result = {}, {}
     for uuid, replicaset in pairs(router.replicasets) do
-        local _, kind = describe_replicaset({add = function() end}, replicaset)
-        kinds[uuid] = kind
+        kinds[uuid] = kind_of(replicaset)
     end
     for bucket_id = offset + 1, last do
         local replicaset = router.route_map[bucket_id]

@@ -25,6 +25,7 @@ if package.loaded['vshard.router.state'] ~= nil then
     unload()
 end
 
+local access = require('vshard.router.access')
 local bootstrap = require('vshard.router.bootstrap')
 local config = require('vshard.router.config')
 local discovery = require('vshard.router.discovery')
@@ -43,28 +44,35 @@ local STATIC = '_static_router'
 
 -- Buckets of keys ----------------------------------------------------------------
 
-local function check_key(key, usage)
+local function check_key(key, name)
     if key == nil then
-        error('Usage: ' .. usage, 0)
+        error(('Usage: vshard.router.%s(key)'):format(name), 0)
     end
 end
 
 --- Bucket of a key by the checksum of its text.
 local function bucket_id_strcrc32(router, key)
-    check_key(key, 'router.bucket_id_strcrc32(key)')
+    check_key(key, 'bucket_id_strcrc32')
     return hash.strcrc32(key) % router.total_bucket_count + 1
 end
 
 --- Bucket of a key by the checksum of its MessagePack.
 local function bucket_id_mpcrc32(router, key)
-    check_key(key, 'router.bucket_id_mpcrc32(key)')
+    check_key(key, 'bucket_id_mpcrc32')
     return hash.mpcrc32(key) % router.total_bucket_count + 1
 end
 
+local is_warned = false
+
 --- The function of the first releases; the other two say what they do.
 local function bucket_id(router, key)
-    check_key(key, 'router.bucket_id(key)')
-    return bucket_id_strcrc32(router, key)
+    check_key(key, 'bucket_id')
+    if not is_warned then
+        is_warned = true
+        log.warn('vshard.router.bucket_id() is deprecated, use vshard.router.bucket_id_strcrc32() ' ..
+                 'or vshard.router.bucket_id_mpcrc32()')
+    end
+    return hash.strcrc32(key) % router.total_bucket_count + 1
 end
 
 -- Methods ----------------------------------------------------------------------
@@ -103,17 +111,6 @@ local function sync(router, timeout)
     return true
 end
 
-local function enable(router)
-    router.is_enabled = true
-    router.disabled_reason = nil
-end
-
---- Refuse requests until enable().
-local function disable(router)
-    router.is_enabled = false
-    router.disabled_reason = 'it was disabled explicitly'
-end
-
 --- Ask the storages where a bucket is, unless that is known.
 -- @return replica set; or nil and the error
 local function bucket_discovery(router, id)
@@ -125,14 +122,21 @@ local methods = {
     cfg = function(router, cfg)
         config.apply(router, cfg, false)
     end,
-    info = info.info,
-    buckets_info = info.buckets_info,
+    -- These look for themselves, where they look at the arguments.
     call = lcall.call,
     callrw = lcall.callrw,
     callro = lcall.callro,
     callbro = lcall.callbro,
     callre = lcall.callre,
     callbre = lcall.callbre,
+    enable = access.enable,
+    disable = access.disable,
+}
+
+-- What a router refuses while it has no configuration or is disabled.
+for name, method in pairs({
+    info = info.info,
+    buckets_info = info.buckets_info,
     map_callrw = map.map_callrw,
     route = route.route,
     routeall = route.route_all,
@@ -146,12 +150,23 @@ local methods = {
     master_search_wakeup = failover.master_search_wakeup,
     bootstrap = bootstrap.bootstrap,
     sync = sync,
-    enable = enable,
-    disable = disable,
     _route_map_clear = route.clear,
-}
+    _bucket_reset = route.reset,
+}) do
+    methods[name] = access.guarded(method)
+end
 
-local metatable = {__index = methods}
+local metatable = {__index = {}}
+
+-- A method that was called with a dot says so, instead of failing inside.
+for name, method in pairs(methods) do
+    metatable.__index[name] = function(router, ...)
+        if getmetatable(router) ~= metatable then
+            error(('Use router:%s(...) instead of router.%s(...)'):format(name, name), 2)
+        end
+        return method(router, ...)
+    end
+end
 
 -- Routers --------------------------------------------------------------------------
 
@@ -192,16 +207,11 @@ local function cfg(cfg_)
     M.static_router = create(STATIC, cfg_)
 end
 
---- The static router as an object.
-local function static()
-    return M.static_router
-end
-
 local router = {
     cfg = cfg,
     new = new,
-    static = static,
     internal = M,
+    module_version = function() return M.module_version end,
 }
 
 for name, method in pairs(methods) do
@@ -209,11 +219,22 @@ for name, method in pairs(methods) do
         router[name] = function(...)
             local static_router = M.static_router
             if static_router == nil then
-                error(lerror.vshard(lerror.code.ROUTER_IS_DISABLED, 'router is not configured'))
+                error(lerror.vshard(lerror.code.ROUTER_IS_DISABLED, 'router is not configured'), 0)
             end
             return method(static_router, ...)
         end
     end
+end
+
+--- The static router as an object, once it is configured.
+setmetatable(router, {__index = function(_, key)
+    if key == 'static' then
+        return M.static_router
+    end
+end})
+
+if M.errinj.ERRINJ_RELOAD then
+    error('Error injection: reload')
 end
 
 -- Over internals with routers the new code takes over what runs.

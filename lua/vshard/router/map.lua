@@ -163,10 +163,10 @@ local function map_callrw(router, func, args, opts)
                         opts.bucket_ids ~= nil and type(opts.bucket_ids) ~= 'table') then
         error('Usage: map_callrw(func, args, {timeout = number, bucket_ids = table})', 0)
     end
-    if not router.is_enabled then
-        return nil, lerror.vshard(code.ROUTER_IS_DISABLED, router.disabled_reason)
-    end
     opts = opts or {}
+    if opts.return_raw then
+        error('Msgpack object feature is not supported by current Tarantool version', 0)
+    end
     local deadline = fiber.clock() + (opts.timeout or consts.CALL_TIMEOUT_MIN)
     local rid = new_ref_id()
     local masters, err, uuid

@@ -18,18 +18,24 @@ local is_readable = {
 local function set(router, bucket_id, uuid)
     local replicaset = router.replicasets[uuid]
     if replicaset == nil then
-        return nil, lerror.vshard(code.NO_SUCH_REPLICASET, uuid)
+        return nil, lerror.vshard(code.NO_ROUTE_TO_BUCKET, bucket_id)
     end
-    if router.route_map[bucket_id] == nil then
+    local old = router.route_map[bucket_id]
+    if old == nil then
         router.known_bucket_count = router.known_bucket_count + 1
+    else
+        old.bucket_count = old.bucket_count - 1
     end
+    replicaset.bucket_count = replicaset.bucket_count + 1
     router.route_map[bucket_id] = replicaset
     return replicaset
 end
 
 --- Forget where a bucket is.
 local function reset(router, bucket_id)
-    if router.route_map[bucket_id] ~= nil then
+    local old = router.route_map[bucket_id]
+    if old ~= nil then
+        old.bucket_count = old.bucket_count - 1
         router.known_bucket_count = router.known_bucket_count - 1
         router.route_map[bucket_id] = nil
     end
@@ -39,6 +45,9 @@ end
 local function clear(router)
     router.route_map = {}
     router.known_bucket_count = 0
+    for _, replicaset in pairs(router.replicasets) do
+        replicaset.bucket_count = 0
+    end
 end
 
 -- Ask one replica set for a bucket.
@@ -99,7 +108,7 @@ end
 
 local function check_id(router, bucket_id)
     if type(bucket_id) ~= 'number' then
-        error('Usage: bucket_id must be a number', 0)
+        error('Usage: call(bucket_id, mode, func, args, opts)', 0)
     end
     if bucket_id < 1 or bucket_id > router.total_bucket_count or bucket_id % 1 ~= 0 then
         error('Bucket is unreachable: bucket id is out of range', 0)
@@ -109,13 +118,16 @@ end
 --- The replica set of a bucket, asked for if it is not known.
 -- @return replica set; or nil and the error
 local function route(router, bucket_id)
+    if type(bucket_id) ~= 'number' then
+        error('Usage: router.route(bucket_id)', 0)
+    end
     check_id(router, bucket_id)
     return discover(router, bucket_id)
 end
 
 --- All replica sets by uuid.
 local function route_all(router)
-    return table.copy(router.replicasets)
+    return router.replicasets
 end
 
 return {
