@@ -155,15 +155,10 @@ func (r *Reloader) swap(L *lua.LState, tx *transaction, names []string, req Requ
 	stopLimit()
 	report.Pause = clock.Monotonic() - began
 	if err == nil {
-		err = tx.firstSteps()
-	}
-	if err == nil {
+		// Before anybody else runs: the old code does not know the migrated internals.
 		r.point(L, old, false)
-		if req.Health != nil {
-			if err = req.Health(L); err != nil {
-				err = fmt.Errorf("the new version is not healthy: %w", err)
-				r.point(L, old, true)
-			}
+		if err = r.prove(L, tx, req); err != nil {
+			r.point(L, old, true)
 		}
 	}
 	r.end(tx)
@@ -179,6 +174,20 @@ func (r *Reloader) swap(L *lua.LState, tx *transaction, names []string, req Requ
 	}
 	r.host.Log().Sayf(say.Info, "reloaded %s in %v", tx.name, report.Pause)
 	return report, nil
+}
+
+// prove lets the new version, which everybody sees by now, show that it works.
+func (r *Reloader) prove(L *lua.LState, tx *transaction, req Request) error {
+	if err := tx.firstSteps(); err != nil {
+		return err
+	}
+	if req.Health == nil {
+		return nil
+	}
+	if err := req.Health(L); err != nil {
+		return fmt.Errorf("the new version is not healthy: %w", err)
+	}
+	return nil
 }
 
 // unload takes a module and its own parts out of package.loaded.

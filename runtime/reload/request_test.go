@@ -86,6 +86,38 @@ func TestDryRunTellsAndChangesNothing(t *testing.T) {
 		"app.lua:1: unexpected symbol near '<eof>'")
 }
 
+// From the moment at which the internals are migrated nobody gets at the old code, which does not know them.
+func TestOldCodeNeverMeetsMigratedInternals(t *testing.T) {
+	a := newApp(t)
+	a.write("app.lua", `
+local M = require('shardlua').internals('app')
+M.count = 1
+return {call = function() M.count = M.count + 1 return 'old' end}`)
+	a.want("package.loaded.app = nil app = require('app') return app.call()", "old")
+	a.write("app.lua", `
+local M = require('shardlua').internals('app')
+M.count = {value = M.count}
+require('fiber').new(function() end)
+return {call = function() M.count.value = M.count.value + 1 return 'new' end}`)
+	a.want(`
+		failures, calls, done = {}, 0, false
+		local fiber = require('fiber')
+		local caller = fiber.new(function()
+			while not done do
+				local ok, err = pcall(app.call)
+				calls = calls + 1
+				if not ok then table.insert(failures, err) end
+				fiber.yield()
+			end
+		end)
+		caller:set_joinable(true)
+		fiber.yield()
+		require('shardlua').reload('app')
+		done = true
+		caller:join()
+		return calls > 1, #failures, failures[1], app.call()`, "true 0 nil new")
+}
+
 func TestOldFibersHandOver(t *testing.T) {
 	a := newApp(t)
 	const worker = `
