@@ -26,6 +26,7 @@ func commands() []command {
 		{"console", "[script.lua]", "an interactive console on a fresh instance", runConsole},
 		{"connect", "URI|SOCKET", "the console of a running instance", runConnect},
 		{"test", "[PATH…]", "run golden suites", runTest},
+		{"demo", "[--keep]", "a 2x2 cluster on this machine, reloaded and rebalanced while you watch", runDemo},
 		{"cat", "FILE…", "print .snap and .xlog files", runCat},
 		{"evolution", "list|plan", "the migrations that this binary knows", runEvolution},
 	}

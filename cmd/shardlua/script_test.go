@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,20 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(asProgram); name != "" {
 		os.Exit(run(append([]string{name}, os.Args[1:]...)))
 	}
-	os.Exit(m.Run())
+	os.Exit(runTests(m))
+}
+
+// buildDir is where tests put the programs that they build.
+var buildDir string
+
+func runTests(m *testing.M) int {
+	var err error
+	if buildDir, err = os.MkdirTemp("", "shardlua-build-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(buildDir)
+	return m.Run()
 }
 
 // program is a command of the program in a directory of its own.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -22,8 +23,14 @@ type terminal struct {
 	seen   int
 }
 
-// openTerminal starts the program's console on a terminal of its own.
+// openTerminal starts the program on a terminal of its own.
 func openTerminal(t *testing.T, home string, args ...string) (*terminal, func() error) {
+	t.Helper()
+	return onTerminal(t, program(t, "shardlua", home, args...))
+}
+
+// onTerminal starts a command on a terminal of its own.
+func onTerminal(t *testing.T, cmd *exec.Cmd) (*terminal, func() error) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -45,7 +52,6 @@ func openTerminal(t *testing.T, home string, args ...string) (*terminal, func() 
 	if err := unix.IoctlSetWinsize(int(slave.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 40, Col: 120}); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "shardlua", home, args...)
 	cmd.Env = append(cmd.Env, "TERM=xterm")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
