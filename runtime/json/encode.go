@@ -92,7 +92,7 @@ func (e *encoder) object(dst []byte, t *lua.LTable, depth int) ([]byte, error) {
 	dst = append(dst, '{')
 	var err error
 	comma := false
-	for w := serial.Walk(t); w.Next(); comma = true {
+	for w := serial.Ordered(t); w.Next(); comma = true {
 		val := w.Val
 		if comma {
 			dst = append(dst, ',')

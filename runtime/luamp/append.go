@@ -128,7 +128,7 @@ func (e *encoder) mapping(dst []byte, t *lua.LTable, size, depth int) ([]byte, e
 	dst = mp.AppendMapHeader(dst, size)
 	var err error
 	pairs := 0
-	for w := serial.Walk(t); pairs < size && w.Next(); pairs++ {
+	for w := serial.Ordered(t); pairs < size && w.Next(); pairs++ {
 		val := w.Val
 		if dst, err = e.value(dst, w.Key, depth); err != nil {
 			return nil, err

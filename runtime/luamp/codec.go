@@ -1,12 +1,9 @@
 package luamp
 
 import (
-	"hash/maphash"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/serial"
-	"shardlua/runtime/vm"
 )
 
 // Options are the serializer's settings and what only MessagePack can hold.
@@ -29,8 +26,7 @@ type Codec struct {
 	hints *serial.Hints
 	exts  map[int8]Extension
 	idle  *encoder
-	vm    *vm.VM
-	names names
+	small [256]lua.LValue // the least integers, boxed once
 }
 
 const codecKey = "shardlua.luamp"
@@ -40,8 +36,10 @@ func Of(L *lua.LState) *Codec {
 	if owner, ok := L.G.Registry.RawGetString(codecKey).(*lua.LUserData); ok {
 		return owner.Value.(*Codec)
 	}
-	c := &Codec{hints: serial.HintsOf(L), exts: map[int8]Extension{}, vm: vm.Of(L)}
-	c.names.seed = maphash.MakeSeed()
+	c := &Codec{hints: serial.HintsOf(L), exts: map[int8]Extension{}}
+	for i := range c.small {
+		c.small[i] = lua.LNumber(i)
+	}
 	owner := L.NewUserData()
 	owner.Value = c
 	L.G.Registry.RawSetString(codecKey, owner)

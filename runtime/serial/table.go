@@ -53,20 +53,32 @@ func NewArray(L *lua.LState, values []lua.LValue) *lua.LTable {
 // other keys in the order in which they were first set.
 type Walker struct {
 	t        *tableLayout
-	index    int // into the array part
-	key      int // into the keys of the hash part
+	keys     []lua.LValue // of the hash part
+	zero     lua.LValue   // the value of the key 0 when it goes first, or nil
+	index    int          // into the array part
+	key      int          // into keys
 	Key, Val lua.LValue
+	// order is how many keys have a place in few, or in many when there are too many for few; 0 leaves the keys where
+	// they are.
+	order int
+	few   [smallTable]uint8
+	many  []uint32
 }
 
 // Walk begins a walk. The table may be changed during the walk only by setting
 // keys that exist.
 func Walk(t *lua.LTable) Walker {
 	vm.SettleKeys(t)
-	return Walker{t: layoutOf(t)}
+	l := layoutOf(t)
+	return Walker{t: l, keys: l.keys}
 }
 
 // Next moves to the next pair and reports whether there is one.
 func (w *Walker) Next() bool {
+	if w.zero != nil {
+		w.Key, w.Val, w.zero = lua.LNumber(0), w.zero, nil
+		return true
+	}
 	for w.index < len(w.t.array) {
 		v := w.t.array[w.index]
 		w.index++
@@ -75,15 +87,35 @@ func (w *Walker) Next() bool {
 			return true
 		}
 	}
-	for w.key < len(w.t.keys) {
-		k := w.t.keys[w.key]
-		w.key++
+	for {
+		k := w.nextKey()
+		if k == nil {
+			return false
+		}
 		if v := w.t.lookup(k); v != nil {
 			w.Key, w.Val = k, v
 			return true
 		}
 	}
-	return false
+}
+
+// nextKey is the next key of the hash part, nil after the last.
+func (w *Walker) nextKey() lua.LValue {
+	at := w.key
+	w.key++
+	switch {
+	case w.order == 0:
+	case at >= w.order:
+		return nil
+	case w.many != nil:
+		at = int(w.many[at])
+	default:
+		at = int(w.few[at])
+	}
+	if at >= len(w.keys) {
+		return nil
+	}
+	return w.keys[at]
 }
 
 // shape counts the pairs of a table and finds its last index. It reports

@@ -165,6 +165,23 @@ func (c *CScalar) Number() (float64, bool) {
 	return float64(int64(c.bits)), true
 }
 
+// Simple is the value as a bool, an int64, a uint64, a float32 or a float64, whichever the C type is.
+func (c *CScalar) Simple() any {
+	switch c.info.kind {
+	case kindBool:
+		return c.bits != 0
+	case kindFloat:
+		n := math.Float64frombits(c.bits)
+		if c.info.size == 4 {
+			return float32(n)
+		}
+		return n
+	case kindUint:
+		return c.bits
+	}
+	return int64(c.bits)
+}
+
 // CArray is memory: an array that ffi.new made, or a pointer into one.
 type CArray struct {
 	info *cinfo // an array or pointer type

@@ -61,7 +61,7 @@ func (d *dumper) count(v lua.LValue) {
 		return
 	}
 	d.refs[t] = seenOnce
-	for w := serial.Walk(t); w.Next(); {
+	for w := serial.Ordered(t); w.Next(); {
 		val := w.Val
 		d.count(w.Key)
 		d.count(val)
@@ -159,7 +159,7 @@ func (d *dumper) sequence(n *node, p yamltext.Place, depth int) error {
 
 func (d *dumper) mapping(n *node, p yamltext.Place, depth int) error {
 	d.w.BeginMapping(n.Compact, n.Size, p)
-	for w := serial.Walk(n.Table); w.Next(); {
+	for w := serial.Ordered(n.Table); w.Next(); {
 		val := w.Val
 		key, err := d.look(w.Key)
 		if err != nil {
