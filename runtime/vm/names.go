@@ -185,7 +185,7 @@ func (vm *VM) callError(L *lua.LState, v lua.LValue) {
 		if v == Null {
 			name = "void"
 		}
-		RaiseString(L, 0, "'%s' is not callable", name)
+		RaiseString(L, -1, "'%s' is not callable", name)
 	}
 	vm.operandError(L, v, "call")
 }

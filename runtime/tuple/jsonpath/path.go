@@ -7,8 +7,6 @@
 package jsonpath
 
 import (
-	"errors"
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -105,7 +103,7 @@ func (l *Lexer) advance() {
 func (l *Lexer) bracket() (Step, bool, error) {
 	l.advance()
 	if l.pos >= len(l.text) {
-		return Step{}, false, l.fail()
+		return Step{}, false, &Error{Position: l.sym}
 	}
 	var step Step
 	var err error
@@ -150,11 +148,12 @@ func (l *Lexer) number() (Step, error) {
 	for l.pos < len(l.text) && l.text[l.pos] >= '0' && l.text[l.pos] <= '9' {
 		l.advance()
 	}
-	n, err := strconv.ParseUint(l.text[start:l.pos], 10, 31)
-	if errors.Is(err, strconv.ErrRange) {
-		n, err = math.MaxInt32, nil // leads nowhere, as it should
+	// Tarantool counts in 32 bits, and does not mind when they overflow.
+	n := int32(0)
+	for _, digit := range []byte(l.text[start:l.pos]) {
+		n = n*10 + int32(digit-'0')
 	}
-	if err != nil || int(n) < l.base {
+	if l.pos == start || int(n) < l.base {
 		l.sym -= l.pos - start
 		return Step{}, l.fail()
 	}

@@ -16,7 +16,7 @@ func TestPathsAreRead(t *testing.T) {
 		{text: "[2]['d'].д_1", want: `[2]["d"]["д_1"]`}, {text: "[2]d", position: 4}, {text: "[6", position: 3}, {text: "a..x", position: 3},
 		{text: "[0]", position: 2}, {text: "2", position: 1}, {text: `[2]["d"`, position: 8}, {text: "[2].a b", position: 6}, {text: "[2].\xff", position: 5},
 		{text: `[2][""]`, position: 6}, {text: "[ 2]", position: 2}, {text: "[2] ", position: 4}, {text: "[-1].a", position: 2}, {text: "a.", position: 3},
-		{text: `[2]["a""]`, position: 8}, {text: "[2].d.1", position: 7}, {text: "[", position: 2}, {text: "[2]['x", position: 7},
+		{text: `[2]["a""]`, position: 8}, {text: "[2].d.1", position: 7}, {text: "[", position: 1}, {text: "[2]['x", position: 7},
 	} {
 		p, err := Parse(c.text, 1)
 		var at *Error

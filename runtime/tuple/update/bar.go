@@ -50,6 +50,9 @@ func newBar(data []byte, o *op, path jsonpath.Path) (*bar, error) {
 			if last {
 				return c, c.resize(at, next, path[i])
 			}
+			if i == len(path)-1 && o.broken != nil {
+				return nil, o.broken
+			}
 			return nil, o.missing()
 		}
 		at = next
