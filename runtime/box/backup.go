@@ -21,7 +21,7 @@ func (b *Box) openBackup(L *lua.LState) {
 func (b *Box) backupStart(L *lua.LState) int {
 	age := vm.OptInt(L, 1, 0)
 	if age < 0 {
-		vm.RaiseString(L, -1, "invalid checkpoint index")
+		vm.RaiseString(L, 1, "invalid checkpoint index")
 	}
 	files, err := b.inst.store.BackupStart(age)
 	if err != nil {

@@ -21,11 +21,12 @@ func (b *Box) openInfo(L *lua.LState) {
 	}
 	all := func(L *lua.LState) int {
 		t := L.NewTable()
-		for name, get := range infoFields {
-			t.RawSetString(name, get(b, L))
-		}
-		for name, fn := range functions {
-			t.RawSetString(name, fn)
+		for _, name := range infoOrder {
+			if fn := functions[name]; fn != nil {
+				t.RawSetString(name, fn)
+			} else if v := infoFields[name](b, L); v != lua.LNil {
+				t.RawSetString(name, v)
+			}
 		}
 		L.Push(t)
 		return 1
@@ -58,6 +59,10 @@ func callable(L *lua.LState, fn lua.LGFunction) *lua.LTable {
 	t.Metatable = meta
 	return t
 }
+
+// infoOrder is an order of the fields in which a table prints them as Tarantool does.
+var infoOrder = []string{"vclock", "replication", "vinyl", "pid", "status", "uptime", "signature", "replication_anon",
+	"uuid", "id", "lsn", "cluster", "memory", "package", "version", "ro", "listen", "sql", "gc"}
 
 // infoFields are the fields of box.info, as of Tarantool 2.6.
 var infoFields = map[string]func(b *Box, L *lua.LState) lua.LValue{
@@ -163,29 +168,15 @@ func totalBytes() int64 {
 	return int64(sample[0].Value.Uint64())
 }
 
-func pushNumbers(L *lua.LState, numbers map[string]int64) int {
-	L.Push(numberTable(L, numbers))
-	return 1
-}
-
-func numberTable(L *lua.LState, numbers map[string]int64) *lua.LTable {
-	t := L.NewTable()
-	for name, n := range numbers {
-		t.RawSetString(name, luaInteger(n))
-	}
-	return t
-}
-
 func (b *Box) infoMemory(L *lua.LState) int {
 	data, index := b.sizes()
-	return pushNumbers(L, map[string]int64{
-		"cache": 0, "data": data, "index": index, "lua": max(0, heapBytes()-data-index), "net": 0, "tx": 0,
-	})
+	return pushFigures(L, figure{"index", index}, figure{"tx", 0}, figure{"cache", 0}, figure{"data", data},
+		figure{"net", 0}, figure{"lua", max(0, heapBytes()-data-index)})
 }
 
 func (b *Box) infoSQL(L *lua.LState) int {
 	t := L.NewTable()
-	t.RawSetString("cache", numberTable(L, map[string]int64{"size": 0, "stmt_count": 0}))
+	t.RawSetString("cache", zeros(L, "size", "stmt_count"))
 	L.Push(t)
 	return 1
 }
@@ -232,5 +223,5 @@ func (b *Box) infoGC(L *lua.LState) int {
 }
 
 func (b *Box) runtimeInfo(L *lua.LState) int {
-	return pushNumbers(L, map[string]int64{"lua": heapBytes(), "maxalloc": quota, "used": totalBytes()})
+	return pushFigures(L, figure{"lua", heapBytes()}, figure{"maxalloc", quota}, figure{"used", totalBytes()})
 }

@@ -33,6 +33,13 @@ const (
 	statCount
 )
 
+// statOrder is an order of the counters of box.stat in which a table prints them as Tarantool does.
+var statOrder = []Stat{StatDelete, StatCall, StatUpsert, StatSelect, StatError, StatInsert, StatAuth, StatReplace,
+	StatEval, StatExecute, StatPrepare, StatUpdate}
+
+// netOrder is that of box.stat.net.
+var netOrder = []Stat{StatSent, StatConnections, StatRequests, StatReceived}
+
 var statNames = [statCount]string{"SELECT", "INSERT", "REPLACE", "UPDATE", "UPSERT", "DELETE", "CALL", "EVAL", "AUTH",
 	"ERROR", "EXECUTE", "PREPARE", "SENT", "RECEIVED", "CONNECTIONS", "REQUESTS"}
 
@@ -104,16 +111,16 @@ func (c *counters) reset() {
 }
 
 func (c *counters) table(L *lua.LState, s Stat) *lua.LTable {
-	t := numberTable(L, map[string]int64{"total": c.total[s], "rps": c.rate(s)})
+	list := []figure{{"rps", c.rate(s)}, {"total", c.total[s]}}
 	if s >= StatConnections {
-		t.RawSetString("current", lua.LNumber(c.current[s]))
+		list = append(list, figure{"current", c.current[s]})
 	}
-	return t
+	return figures(L, list...)
 }
 
 // openStat makes box.stat and box.stat.net.
 func (b *Box) openStat(L *lua.LState) {
-	stat := b.statTable(L, StatSelect, StatSent)
+	stat := b.statTable(L, statOrder)
 	for name, fn := range map[string]lua.LGFunction{
 		"reset": func(*lua.LState) int { b.inst.stat.reset(); return 0 },
 		"vinyl": b.statVinyl,
@@ -121,23 +128,23 @@ func (b *Box) openStat(L *lua.LState) {
 	} {
 		stat.RawSetString(name, L.NewFunction(fn))
 	}
-	stat.RawSetString("net", b.statTable(L, StatSent, statCount))
+	stat.RawSetString("net", b.statTable(L, netOrder))
 	b.exports.RawSetString("stat", stat)
 }
 
-// statTable makes a table that shows the counters from first up to end.
-func (b *Box) statTable(L *lua.LState, first, end Stat) *lua.LTable {
+// statTable makes a table that shows the counters of the list.
+func (b *Box) statTable(L *lua.LState, list []Stat) *lua.LTable {
 	meta := L.NewTable()
 	meta.RawSetString("__call", L.NewFunction(func(L *lua.LState) int {
 		t := L.NewTable()
-		for s := first; s < end; s++ {
+		for _, s := range list {
 			t.RawSetString(statNames[s], b.inst.stat.table(L, s))
 		}
 		L.Push(t)
 		return 1
 	}))
 	meta.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
-		for s := first; s < end; s++ {
+		for _, s := range list {
 			if L.Get(2) == lua.LString(statNames[s]) {
 				L.Push(b.inst.stat.table(L, s))
 				return 1
@@ -152,25 +159,22 @@ func (b *Box) statTable(L *lua.LState, first, end Stat) *lua.LTable {
 
 // statSQL is box.stat.sql(): there is no SQL.
 func (b *Box) statSQL(L *lua.LState) int {
-	return pushNumbers(L, map[string]int64{
-		"sql_xfer_count": 0, "sql_sort_count": 0, "sql_search_count": 0, "sql_found_count": 0,
-	})
+	L.Push(zeros(L, "sql_xfer_count", "sql_sort_count", "sql_search_count", "sql_found_count"))
+	return 1
 }
 
 // statVinyl is box.stat.vinyl() and box.info.vinyl(): an engine that nobody uses.
 func (b *Box) statVinyl(L *lua.LState) int {
 	t := L.NewTable()
-	for name, numbers := range map[string]map[string]int64{
-		"tx":        {"conflict": 0, "commit": 0, "rollback": 0, "statements": 0, "transactions": 0, "gap_locks": 0, "read_views": 0},
-		"regulator": {"dump_bandwidth": 10485760, "rate_limit": 10485760, "dump_watermark": 134217715, "write_rate": 0},
-		"memory":    {"tuple_cache": 0, "tx": 0, "level0": 0, "page_index": 0, "bloom_filter": 0},
-		"disk":      {"data_compacted": 0, "data": 0, "index": 0},
-		"scheduler": {"dump_time": 0, "tasks_inprogress": 0, "dump_output": 0, "compaction_queue": 0,
-			"compaction_output": 0, "compaction_time": 0, "dump_count": 0, "tasks_failed": 0, "tasks_completed": 0,
-			"dump_input": 0, "compaction_input": 0},
-	} {
-		t.RawSetString(name, numberTable(L, numbers))
-	}
+	t.RawSetString("memory", zeros(L, "tuple_cache", "tx", "level0", "page_index", "bloom_filter"))
+	t.RawSetString("scheduler", zeros(L, "tasks_failed", "dump_output", "dump_input", "dump_time", "dump_count",
+		"tasks_completed", "compaction_time", "compaction_input", "compaction_output", "compaction_queue",
+		"tasks_inprogress"))
+	t.RawSetString("tx", zeros(L, "conflict", "commit", "rollback", "statements", "transactions", "gap_locks",
+		"read_views"))
+	t.RawSetString("disk", zeros(L, "data_compacted", "data", "index"))
+	t.RawSetString("regulator", figures(L, figure{"dump_bandwidth", 10485760}, figure{"dump_watermark", 134217715},
+		figure{"rate_limit", 10485760}, figure{"write_rate", 0}))
 	L.Push(t)
 	return 1
 }

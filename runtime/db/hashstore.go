@@ -190,7 +190,7 @@ func (h *hashStore) at(i int) *tuple.Tuple {
 	return nil
 }
 
-func (h *hashStore) bytes() int64 { return int64(len(h.rows)*8 + len(h.table)*4) }
+func (h *hashStore) bytes() int64 { return extents(h.len(), 1024, 1024) }
 func (h *hashStore) sorted() bool { return false }
 
 func (h *hashStore) check() error {

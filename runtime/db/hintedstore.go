@@ -111,7 +111,6 @@ func newHintedStore(x *Index, hintOf func([]byte) uint64) store {
 		only: func(t *tuple.Tuple) hinted {
 			return hinted{hintOf(t.FieldOn(int(first.Field))), t}
 		},
-		entrySize: 16,
 	}
 	s.split = func(t *tuple.Tuple, into []hinted) ([]hinted, error) {
 		return append(into, s.only(t)), nil

@@ -42,6 +42,32 @@ func (db *DB) TupleMemory() int64 {
 	return used
 }
 
+// extentSize is how much memory an index of Tarantool's takes at a time, in bytes.
+const extentSize = 16 << 10
+
+// extents is what an index would take in Tarantool: three extents at first, and one more whenever the entries that it
+// has room for are used up. For trees it is what they take when their keys come in order.
+func extents(entries, first, more int) int64 {
+	if entries == 0 {
+		return 0
+	}
+	return int64(3+(max(0, entries-first)+more-1)/more) * extentSize
+}
+
+// TupleSizes calls visit with what each tuple would take in Tarantool's arena, in bytes.
+func (db *DB) TupleSizes(visit func(size int64)) {
+	for _, s := range db.spaces {
+		if s.primary() == nil || s.engine != memtx {
+			continue
+		}
+		around := tupleHeader + int64(s.format.OffsetBytes())
+		s.primary().store.view()(func(t *tuple.Tuple) bool {
+			visit(around + int64(t.BSize()))
+			return true
+		})
+	}
+}
+
 // allow refuses a tuple that is too large, or for which there is no memory.
 func (s *Space) allow(next *tuple.Tuple) error {
 	m := &s.db.memory

@@ -35,7 +35,6 @@ func newMultikeyStore(x *Index) store {
 			}
 			return into, nil
 		},
-		entrySize: 16,
 	}
 }
 
@@ -92,7 +91,6 @@ func newFunctionalStore(x *Index) store {
 			}
 			return x.computedKeys(t, out, into)
 		},
-		entrySize: 16,
 	}
 }
 

@@ -13,9 +13,8 @@ type treeStore[E comparable] struct {
 	// functional indexes.
 	split func(t *tuple.Tuple, into []E) ([]E, error)
 	// only is split where every tuple has just one entry, else nil.
-	only      func(t *tuple.Tuple) E
-	entrySize int64
-	room      []E
+	only func(t *tuple.Tuple) E
+	room []E
 }
 
 // plain is the order of entries that are the tuples themselves.
@@ -35,8 +34,7 @@ func newPlainStore(x *Index) store {
 		split: func(t *tuple.Tuple, into []*tuple.Tuple) ([]*tuple.Tuple, error) {
 			return append(into, t), nil
 		},
-		only:      func(t *tuple.Tuple) *tuple.Tuple { return t },
-		entrySize: 8,
+		only: func(t *tuple.Tuple) *tuple.Tuple { return t },
 	}
 }
 
@@ -202,7 +200,7 @@ func (s *treeStore[E]) entries(t *tuple.Tuple) (int, error) {
 
 func (s *treeStore[E]) sorted() bool { return true }
 
-func (s *treeStore[E]) bytes() int64 { return int64(s.len()) * s.entrySize }
+func (s *treeStore[E]) bytes() int64 { return extents(s.len(), 645, 728) }
 
 func (s *treeStore[E]) cursor(typ IteratorType, k Key) cursor {
 	return &treeCursor[E]{store: s, typ: typ, key: k}
