@@ -37,7 +37,7 @@ func (b *Box) options(L *lua.LState, v lua.LValue, known []param) *lua.LTable {
 	if truth(t.RawGetString("dont_check")) {
 		return t
 	}
-	for w := serial.Walk(t); w.Next(); {
+	for w := serial.Ordered(t); w.Next(); {
 		b.checkOption(L, b.text(L, w.Key), w.Val, known)
 	}
 	return t

@@ -34,6 +34,8 @@ type Box struct {
 	codec *luamp.Codec
 	// options of luamp for what scripts give and get.
 	encode, decode luamp.Options
+	// encodeTuple is encode for box.tuple.new and transform, which fill the holes of any array.
+	encodeTuple luamp.Options
 
 	exports      *lua.LTable // box
 	spaces       *spaceTables
@@ -62,6 +64,8 @@ func Of(h module.Host) *Box {
 	}
 	L := h.VM().State()
 	b := &Box{host: h, codec: luamp.Of(L), encode: luamp.Default(), decode: luamp.Default()}
+	b.encodeTuple = b.encode
+	b.encodeTuple.SparseRatio = 0
 	hints := serial.HintsOf(L)
 	b.flowMeta, b.seqMeta = hints.Array, hints.Array
 	h.SetService(boxKey{}, b)

@@ -137,19 +137,11 @@ func (b *Box) errorSelf(L *lua.LState, line int, help string) *boxerr.Error {
 	return e.BoxError()
 }
 
-// errorRaise is error:raise().
+// errorRaise is error:raise(), which is error(self): box.error.last() stays what it was.
 func (b *Box) errorRaise(L *lua.LState) int {
 	b.errorSelf(L, 176, "error:raise()")
-	b.throw(L, L.Get(1))
+	vm.Raise(L, L.Get(1))
 	return 0
-}
-
-// throw raises an error object and remembers it.
-func (b *Box) throw(L *lua.LState, v lua.LValue) {
-	if e, ok := v.(interface{ BoxError() *boxerr.Error }); ok {
-		b.remember(e.BoxError())
-	}
-	vm.Raise(L, v)
 }
 
 // errorUnpack is error:unpack(): the error as a table.
@@ -265,7 +257,7 @@ func (b *Box) errorNew(L *lua.LState) int {
 func (b *Box) errorCall(L *lua.LState) int {
 	if L.GetTop() == 1 {
 		if e := b.last(); e != nil {
-			b.throw(L, &Error{e})
+			vm.Raise(L, &Error{e})
 		}
 		return 0
 	}
@@ -318,6 +310,7 @@ func (b *Box) makeError(L *lua.LState, first int) *boxerr.Error {
 	default:
 		return nil
 	}
+	e.Message, _, _ = strings.Cut(e.Message, "\x00") // where a C string ends
 	e.Message = e.Message[:min(len(e.Message), messageMax)]
 	file, line := place(L)
 	return e.At(file, line)

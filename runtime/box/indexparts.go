@@ -13,10 +13,8 @@ import (
 // partsOf brings the parts that a script gave into the form that _index has: a list of tables with field (from 0),
 // type and the other properties. Both syntaxes are known: a flat list of fields and types, and a list of tables.
 func (b *Box) partsOf(L *lua.LState, fields []tuple.FieldDef, given *lua.LTable) *lua.LTable {
-	if first := vm.GetInt(given, 1); first == lua.LNil && given.Len() == 0 {
-		if k, _ := given.Next(lua.LNil); k == lua.LNil {
-			b.illegal(L, "options.parts must have at least one part")
-		}
+	if given.Len() == 0 || vm.GetInt(given, 1) == lua.LNil {
+		b.illegal(L, "options.parts must have at least one part")
 	}
 	if b.isFlat(given) {
 		return b.flatParts(L, fields, given)
@@ -54,10 +52,10 @@ func (b *Box) flatParts(L *lua.LState, fields []tuple.FieldDef, given *lua.LTabl
 		default:
 			b.illegal(L, "options.parts[%d]: field (name or number) is expected", (i+1)/2)
 		}
-		if typ == lua.LNil {
-			typ = b.typeOf(fields, part)
+		if _, ok := typ.(lua.LString); !ok {
+			b.illegal(L, "options.parts: expected field_no (number), type (string) pairs")
 		}
-		part.RawSetString("type", typ)
+		part.RawSetString("type", fullTypeName(typ))
 		parts.Append(part)
 	}
 	return parts
@@ -71,7 +69,7 @@ func (b *Box) part(L *lua.LState, fields []tuple.FieldDef, i int, v lua.LValue) 
 		given = L.NewTable()
 		given.RawSetString("field", v)
 	}
-	for w := serial.Walk(given); w.Next(); {
+	for w := serial.Ordered(given); w.Next(); {
 		key, val := w.Key, w.Val
 		switch key {
 		case lua.LNumber(1):
@@ -112,16 +110,20 @@ func (b *Box) partProperties(L *lua.LState, fields []tuple.FieldDef, part *lua.L
 	if f, ok := part.RawGetString("field").(lua.LNumber); ok && f >= 0 && int(f) < len(fields) {
 		at = int(f)
 	}
-	if part.RawGetString("type") == lua.LNil {
+	switch typ := part.RawGetString("type"); {
+	case vm.IsNil(typ):
 		part.RawSetString("type", b.typeOf(fields, part))
+	case typ.Type() == lua.LTString:
+		part.RawSetString("type", fullTypeName(typ))
+	default:
+		b.illegal(L, "options.parts[%d]: type (string) is expected", i)
 	}
-	switch part.RawGetString("is_nullable").(type) {
-	case lua.LBool:
-	case *lua.LNilType:
+	switch nullable := part.RawGetString("is_nullable"); {
+	case vm.IsNil(nullable):
 		if at >= 0 && fields[at].IsNullable {
 			part.RawSetString("is_nullable", lua.LTrue)
 		}
-	default:
+	case nullable.Type() != lua.LTBool:
 		b.illegal(L, "options.parts[%d]: type (boolean) is expected", i)
 	}
 }
@@ -164,19 +166,35 @@ func (b *Box) longParts(L *lua.LState, data row) *lua.LTable {
 // typeOf is the type that the space's format gives the field, scalar where it says nothing.
 func (b *Box) typeOf(fields []tuple.FieldDef, part *lua.LTable) lua.LValue {
 	if f, ok := part.RawGetString("field").(lua.LNumber); ok && f >= 0 && int(f) < len(fields) {
-		if typ := fields[int(f)].Type; typ.Indexable() {
-			return lua.LString(typ.String())
-		}
+		return lua.LString(fields[int(f)].Type.String())
 	}
 	return lua.LString("scalar")
 }
 
+// fullTypeName is the name of a type that was given by its short name of old.
+func fullTypeName(typ lua.LValue) lua.LValue {
+	switch typ {
+	case lua.LString("num"):
+		return lua.LString("unsigned")
+	case lua.LString("str"):
+		return lua.LString("string")
+	}
+	return typ
+}
+
 // resolveField finds a field by its name, or by a JSON path that begins with a name or a number.
 func (b *Box) resolveField(L *lua.LState, fields []tuple.FieldDef, part *lua.LTable, i int, name lua.LString) {
+	if !b.findField(fields, part, name) {
+		b.illegal(L, "options.parts[%d]: field was not found by name '%s'", i, string(name))
+	}
+}
+
+// findField is resolveField for one who has words of his own about a field that is not there.
+func (b *Box) findField(fields []tuple.FieldDef, part *lua.LTable, name lua.LString) bool {
 	for n, f := range fields {
 		if f.Name == string(name) {
 			part.RawSetString("field", lua.LNumber(n))
-			return
+			return true
 		}
 	}
 	lexer := jsonpath.NewLexer(string(name), 1)
@@ -194,12 +212,13 @@ func (b *Box) resolveField(L *lua.LState, fields []tuple.FieldDef, part *lua.LTa
 		at = step.Index
 	}
 	if at < 0 {
-		b.illegal(L, "options.parts[%d]: field was not found by name '%s'", i, string(name))
+		return false
 	}
 	part.RawSetString("field", lua.LNumber(at))
 	if rest := restOfPath(string(name), lexer.Position()); rest != "" {
 		part.RawSetString("path", lua.LString(rest))
 	}
+	return true
 }
 
 // restOfPath is what follows the first step of a path; the position counts symbols.

@@ -86,11 +86,8 @@ func (b *Box) selectRows(L *lua.LState, s *db.Space, index uint32) int {
 		if v := o.RawGetString("limit"); v != lua.LNil {
 			limit = b.cUint(L, v, selectPlace, 5, "box_select")
 		}
-	case lua.LString, *lua.LNilType:
 	default:
-		if options != vm.Null {
-			usage(L, optionsPlace, "attempt to index local 'opts' (a %s value)", vm.TypeName(options))
-		}
+		b.refuseOptions(L, options)
 	}
 	rows, err := s.Select(b.Context(), index, typ, offset, limit, key)
 	if err != nil {
@@ -103,6 +100,17 @@ func (b *Box) selectRows(L *lua.LState, s *db.Space, index uint32) int {
 	}
 	L.Push(serial.NewArray(L, values))
 	return 1
+}
+
+// refuseOptions throws for options that have no fields.
+func (b *Box) refuseOptions(L *lua.LState, options lua.LValue) {
+	switch options.(type) {
+	case lua.LString, *lua.LNilType, *lua.LTable:
+		return
+	}
+	if options != vm.Null {
+		usage(L, optionsPlace, "attempt to index local 'opts' (a %s value)", vm.TypeName(options))
+	}
 }
 
 // count is index:count(key, {iterator=}).
@@ -122,6 +130,7 @@ type iteration struct{ it *db.Iterator }
 // pairs is index:pairs(key, {iterator=}): what a for loop takes, or the module fun.
 func (b *Box) pairs(L *lua.LState, s *db.Space, index uint32) int {
 	key := b.keyArg(L, 2)
+	b.refuseOptions(L, L.Get(3))
 	it, err := s.Iterate(b.Context(), index, b.iteratorOf(L, L.Get(3), key), key)
 	if err != nil {
 		b.raise(L, err)

@@ -56,16 +56,21 @@ func (b *Box) keyOf(L *lua.LState, v lua.LValue) []byte {
 		data, err = b.codec.Append(append(b.buf[:0], 0x91), L, v, &b.encode)
 	}
 	if err != nil {
-		var text *serial.Error
-		if errors.As(err, &text) {
-			usage(L, "builtin/msgpackffi.lua:292", "can not encode Lua type: '%s'", foreignType(v))
-		}
-		b.raise(L, err)
+		b.foreign(L, err, v)
 	}
 	if cap(data) <= maxScratch {
 		b.buf = data
 	}
 	return data
+}
+
+// foreign throws what kept v from being encoded, as Tarantool's msgpackffi does.
+func (b *Box) foreign(L *lua.LState, err error, v lua.LValue) {
+	var text *serial.Error
+	if errors.As(err, &text) {
+		usage(L, "builtin/msgpackffi.lua:292", "can not encode Lua type: '%s'", foreignType(v))
+	}
+	b.raise(L, err)
 }
 
 // foreignType names the type in a key that msgpack has no form of.

@@ -22,12 +22,13 @@ func newObjectTables(L *lua.LState, list map[string]lua.LGFunction) *objectTable
 	return &objectTables{all: L.NewTable(), meta: meta, byID: make(map[uint32]*lua.LTable), names: make(map[uint32]string)}
 }
 
-// show puts an object into the tables, fills it, and returns its table.
-func (o *objectTables) show(L *lua.LState, id uint32, name string) *lua.LTable {
+// show puts an object into the tables, a new one with its keys in this order, and returns its table.
+func (o *objectTables) show(L *lua.LState, id uint32, name string, keys []string) *lua.LTable {
 	t := o.byID[id]
 	if t == nil {
 		t = L.NewTable()
 		t.Metatable = o.meta
+		reserve(t, keys)
 		o.byID[id] = t
 	} else if was := o.names[id]; was != name {
 		o.forget(was, t)
@@ -65,7 +66,7 @@ func (b *Box) refreshObjects() {
 	L := b.host.VM().State()
 	b.sequences.keep(func(id uint32) bool { return b.db.Sequence(id) != nil })
 	for _, q := range b.db.Sequences() {
-		t := b.sequences.show(L, q.ID, q.Name)
+		t := b.sequences.show(L, q.ID, q.Name, sequenceKeys)
 		set := t.RawSetString
 		set("uid", lua.LNumber(q.Owner))
 		set("step", luamp.SignedInteger(q.Step))
@@ -78,9 +79,28 @@ func (b *Box) refreshObjects() {
 	b.functions.keep(func(id uint32) bool { return b.db.Function(id) != nil })
 	for _, f := range b.db.Functions() {
 		if f.Exported("LUA") && b.functions.byID[f.ID] == nil {
-			b.fillFunction(L, b.functions.show(L, f.ID, f.Name), f)
+			b.fillFunction(L, b.functions.show(L, f.ID, f.Name, functionKeys(f)), f)
 		}
 	}
+}
+
+// sequenceKeys and functionKeys are orders of the keys in which the tables print them as Tarantool's do.
+var sequenceKeys = []string{"start", "uid", "name", "min", "step", "cache", "id", "max", "cycle"}
+
+func functionKeys(f *db.Function) []string {
+	keys := []string{"id", "setuid"}
+	if f.Body != "" {
+		keys = append(keys, "body")
+	}
+	keys = append(keys, "name")
+	if f.Comment != "" {
+		keys = append(keys, "comment")
+	}
+	keys = append(keys, "language", "is_deterministic", "exports", "aggregate", "returns", "is_multikey")
+	if f.Body != "" {
+		keys = append(keys, "is_sandboxed")
+	}
+	return keys
 }
 
 func (b *Box) fillFunction(L *lua.LState, t *lua.LTable, f *db.Function) {

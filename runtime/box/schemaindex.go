@@ -2,6 +2,7 @@ package box
 
 import (
 	"fmt"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -29,6 +30,10 @@ var storedOptions = []param{
 	{"range_size", "number"}, {"run_count_per_level", "number"}, {"run_size_ratio", "number"}, {"bloom_fpr", "number"},
 	{"func", "number, string"},
 }
+
+// storedOrder is the order of the options in Tarantool's own table, which decides about that in rows of _index.
+var storedOrder = []string{"dimension", "unique", "distance", "page_size", "range_size", "run_count_per_level",
+	"run_size_ratio", "bloom_fpr", "func"}
 
 var createOptions = append([]param{
 	{"type", "string"}, {"parts", "table"}, {"id", "number"}, {"if_not_exists", "boolean"}, {"sequence", "any"},
@@ -79,17 +84,20 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	if v, ok := given(o, "parts").(*lua.LTable); ok {
 		parts = b.partsOf(L, s.Format().Fields(), v)
 	} else {
-		part := L.NewTable()
-		part.RawSetString("field", lua.LNumber(0))
-		part.RawSetString("type", lua.LString("unsigned"))
-		parts.Append(part)
+		parts.Append(b.firstField(L, s.Format().Fields()))
 	}
 	typ := "tree"
 	if v := given(o, "type"); v != nil {
 		typ = v.String()
 	}
 	opts := L.NewTable()
-	opts.RawSetString("unique", lua.LTrue)
+	for _, name := range storedOrder {
+		// A table that was made with these keys keeps their places, those without a value too.
+		opts.RawSetString(name, lua.LTrue)
+		opts.RawSetString(name, lua.LNil)
+	}
+	kind := strings.ToUpper(typ)
+	opts.RawSetString("unique", lua.LBool(kind != "RTREE" && kind != "BITSET"))
 	b.storeOptions(L, o, opts)
 	data := newRow(6).uint(uint64(spaceID)).raw(id).str(name.String()).str(typ)
 	data = b.partsRow(L, b.mappingOf(L, data, opts), parts)
@@ -109,6 +117,20 @@ func (b *Box) newIndex(L *lua.LState, spaceID uint32, name, options lua.LValue) 
 	}
 	L.Push(b.indexTableOf(s, uintField(made, 1)))
 	return 1
+}
+
+// firstField is the part of an index that was made without a word about its parts.
+func (b *Box) firstField(L *lua.LState, fields []tuple.FieldDef) *lua.LTable {
+	part := L.NewTable()
+	part.RawSetString("field", lua.LNumber(0))
+	part.RawSetString("type", lua.LString("unsigned"))
+	if len(fields) > 0 && fields[0].Type != tuple.Any {
+		part.RawSetString("type", b.typeOf(fields, part))
+		if fields[0].IsNullable {
+			part.RawSetString("is_nullable", lua.LTrue)
+		}
+	}
+	return part
 }
 
 func (b *Box) indexTableOf(s *db.Space, id uint32) lua.LValue {
@@ -145,11 +167,11 @@ func (b *Box) storeOptions(L *lua.LState, from, to *lua.LTable) {
 // mappingOf adds a table as a map, even when it is empty.
 func (b *Box) mappingOf(L *lua.LState, data row, t *lua.LTable) row {
 	n := 0
-	for w := serial.Walk(t); w.Next(); {
+	for w := serial.Ordered(t); w.Next(); {
 		n++
 	}
 	data = data.mapping(n)
-	for w := serial.Walk(t); w.Next(); {
+	for w := serial.Ordered(t); w.Next(); {
 		data = b.appendTo(L, b.appendTo(L, data, w.Key), w.Val)
 	}
 	return data
@@ -214,7 +236,9 @@ func (b *Box) sequenceFor(L *lua.LState, s *db.Space, index string, primary bool
 		at = partWithField(parts, int(f)-1, "")
 	case lua.LString:
 		probe := L.NewTable()
-		b.resolveField(L, s.Format().Fields(), probe, 1, f)
+		if !b.findField(s.Format().Fields(), probe, f) {
+			b.illegal(L, "sequence field: field was not found by name '%s'", string(f))
+		}
 		path := ""
 		if p, ok := probe.RawGetString("path").(lua.LString); ok {
 			path = string(p)
@@ -297,18 +321,22 @@ func (b *Box) reshow(s *db.Space) {
 
 // indexDrop is index:drop().
 func (b *Box) indexDrop(L *lua.LState) int {
-	t, ok := L.Get(1).(*lua.LTable)
-	space, ok1 := lua.LNumber(0), false
-	id, ok2 := lua.LNumber(0), false
-	if ok {
-		space, ok1 = t.RawGetString("space_id").(lua.LNumber)
-		id, ok2 = t.RawGetString("id").(lua.LNumber)
-	}
-	if !ok1 || !ok2 {
-		usage(L, indexPlace, "Use index:drop(...) instead of index.drop(...)")
-	}
-	b.dropIndex(L, uint32(space), uint32(id))
+	space, id := b.indexNumbers(L, "drop")
+	b.dropIndex(L, space, id)
 	return 0
+}
+
+// indexNumbers are the numbers that an index's table says it has. The space need not be there any more.
+func (b *Box) indexNumbers(L *lua.LState, method string) (space, id uint32) {
+	if t, ok := L.Get(1).(*lua.LTable); ok {
+		space, ok1 := t.RawGetString("space_id").(lua.LNumber)
+		id, ok2 := t.RawGetString("id").(lua.LNumber)
+		if ok1 && ok2 {
+			return uint32(space), uint32(id)
+		}
+	}
+	usage(L, indexPlace, "Use index:%s(...) instead of index.%s(...)", method, method)
+	return 0, 0
 }
 
 // schemaIndexDrop is box.schema.index.drop(space_id, index_id).
@@ -340,8 +368,8 @@ func (b *Box) dropIndex(L *lua.LState, space, id uint32) {
 
 // indexRename is index:rename(name).
 func (b *Box) indexRename(L *lua.LState) int {
-	s, id := b.indexArg(L, "rename")
-	b.renameIndex(L, s.ID(), id, L.Get(2))
+	space, id := b.indexNumbers(L, "rename")
+	b.renameIndex(L, space, id, L.Get(2))
 	return 0
 }
 
@@ -360,16 +388,8 @@ func (b *Box) renameIndex(L *lua.LState, space, id uint32, name lua.LValue) {
 
 // indexAlter is index:alter(options).
 func (b *Box) indexAlter(L *lua.LState) int {
-	t, ok := L.Get(1).(*lua.LTable)
-	if ok {
-		_, ok = t.RawGetString("id").(lua.LNumber)
-		_, ok2 := t.RawGetString("space_id").(lua.LNumber)
-		ok = ok && ok2
-	}
-	if !ok {
-		usage(L, indexPlace, "Use index:alter(...) instead of index.alter(...)")
-	}
-	b.alterIndex(L, uint32(t.RawGetString("space_id").(lua.LNumber)), uint32(t.RawGetString("id").(lua.LNumber)), L.Get(2))
+	space, id := b.indexNumbers(L, "alter")
+	b.alterIndex(L, space, id, L.Get(2))
 	return 0
 }
 
@@ -451,6 +471,7 @@ func (b *Box) indexCompact(L *lua.LState) int {
 	if _, ok := L.Get(1).(*lua.LTable); !ok {
 		usage(L, "builtin/box/schema.lua:1578", "attempt to index local 'index' (a %s value)", vm.TypeName(L.Get(1)))
 	}
+	b.wantNumbers(L, "usage index.compact(space_id, index_id)")
 	return 0
 }
 
@@ -459,6 +480,17 @@ func (b *Box) indexStat(L *lua.LState) int {
 	if _, ok := L.Get(1).(*lua.LTable); !ok {
 		usage(L, "builtin/box/schema.lua:1574", "attempt to index local 'index' (a %s value)", vm.TypeName(L.Get(1)))
 	}
+	b.wantNumbers(L, "usage index.info(space_id, index_id)")
 	L.Push(L.NewTable())
 	return 1
+}
+
+// wantNumbers demands the numbers of a space and an index in the table that is the first argument.
+func (b *Box) wantNumbers(L *lua.LState, help string) {
+	t := L.Get(1).(*lua.LTable)
+	_, ok1 := vm.ToNumber(t.RawGetString("space_id"))
+	_, ok2 := vm.ToNumber(t.RawGetString("id"))
+	if !ok1 || !ok2 {
+		usage(L, "", "%s", help)
+	}
 }

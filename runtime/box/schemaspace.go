@@ -55,19 +55,18 @@ func (b *Box) spaceCreate(L *lua.LState) int {
 	}
 	owner := b.Context().UID()
 	if u := given(o, "user"); u != nil {
-		owner = b.needUser(L, u)
+		owner = b.needOwner(L, u)
 	}
 	format := b.formatRow(L, o.RawGetString("format"))
-	var flags row
-	n := 0
-	if flag(o, "is_local") {
-		flags, n = flags.str("group_id").uint(1), n+1
-	}
+	flags, n := row(nil), 0
 	if flag(o, "temporary") {
 		flags, n = flags.str("temporary").bool(true), n+1
 	}
-	if flag(o, "is_sync") {
-		flags, n = flags.str("is_sync").bool(true), n+1
+	if flag(o, "is_local") {
+		flags, n = flags.str("group_id").uint(1), n+1
+	}
+	if sync := given(o, "is_sync"); sync != nil {
+		flags, n = flags.str("is_sync").bool(truth(sync)), n+1
 	}
 	engine := "memtx"
 	if v := given(o, "engine"); v != nil {
@@ -109,7 +108,11 @@ func (b *Box) formatRow(L *lua.LState, v lua.LValue) row {
 	if !ok {
 		return newRow(0)
 	}
-	n := t.Len()
+	// As ipairs would have it: the first hole ends the format.
+	n := 0
+	for !vm.IsNil(vm.GetInt(t, n+1)) {
+		n++
+	}
 	out := newRow(n)
 	for i := 1; i <= n; i++ {
 		out = b.formatField(L, out, i, vm.GetInt(t, i))
@@ -126,25 +129,17 @@ func (b *Box) formatField(L *lua.LState, out row, i int, v lua.LValue) row {
 		b.illegal(L, "format[%d]: name (string) is expected", i)
 	}
 	field := L.NewTable()
-	for w := serial.Walk(given); w.Next(); {
-		vm.RawSet(field, w.Key, w.Val)
+	hasName, hasType := truth(given.RawGetString("name")), truth(given.RawGetString("type"))
+	for w := serial.Ordered(given); w.Next(); {
+		vm.RawSet(field, formatKey(w.Key, hasName, hasType), w.Val)
 	}
-	move := func(from int, to string) {
-		if v := vm.RawGet(field, lua.LNumber(from)); v != lua.LNil && field.RawGetString(to) == lua.LNil {
-			field.RawSetString(to, v)
-			vm.RawSet(field, lua.LNumber(from), lua.LNil)
-		}
-	}
-	move(1, "name")
-	move(2, "type")
 	if _, ok := field.RawGetString("name").(lua.LString); !ok {
 		b.illegal(L, "format[%d]: name (string) is expected", i)
 	}
-	switch field.RawGetString("type").(type) {
-	case *lua.LNilType:
+	typ := field.RawGetString("type")
+	if vm.IsNil(typ) {
 		field.RawSetString("type", lua.LString("any"))
-	case lua.LString:
-	default:
+	} else if typ.Type() != lua.LTString {
 		b.illegal(L, "format[%d]: type must be a string", i)
 	}
 	if name := field.RawGetString("collation"); name != lua.LNil {
@@ -155,6 +150,18 @@ func (b *Box) formatField(L *lua.LState, out row, i int, v lua.LValue) row {
 		field.RawSetString("collation", lua.LNumber(c.ID))
 	}
 	return b.appendTo(L, out, field)
+}
+
+// formatKey is what a key of a field means: the first value is the name, or the type of a field that has a name; the
+// second is the type of one that has neither.
+func formatKey(key lua.LValue, hasName, hasType bool) lua.LValue {
+	switch {
+	case key == lua.LNumber(1) && !hasName:
+		return lua.LString("name")
+	case key == lua.LNumber(1) && !hasType, key == lua.LNumber(2) && !hasName && !hasType:
+		return lua.LString("type")
+	}
+	return key
 }
 
 // spaceFormat is space:format([format]).
@@ -173,7 +180,7 @@ func (b *Box) schemaSpaceFormat(L *lua.LState) int {
 }
 
 func (b *Box) formatOf(L *lua.LState, id uint32, format lua.LValue) int {
-	if format == lua.LNil {
+	if vm.IsNil(format) {
 		t := b.getRow(L, vspaceSpace, 0, idKey(id))
 		if t == nil {
 			b.noSuchSpace(L, fmt.Sprintf("#%d", id))
@@ -183,9 +190,6 @@ func (b *Box) formatOf(L *lua.LState, id uint32, format lua.LValue) int {
 	}
 	b.checkParam(L, format, "format", "table")
 	data := b.formatRow(L, format)
-	if b.db.Space(id) == nil {
-		b.noSuchSpace(L, fmt.Sprintf("#%d", id))
-	}
 	b.updateRow(L, spaceSpace, idKey(id), assign(6, data))
 	return 0
 }
@@ -219,7 +223,7 @@ func (b *Box) spaceDrop(L *lua.LState) int {
 	if s == nil {
 		b.noSuchSpace(L, t.RawGetString("name").String())
 	}
-	b.dropSpace(L, s.ID(), s.Name(), L.Get(2))
+	b.dropSpace(L, s.ID(), s.Name(), lua.LNil)
 	return 0
 }
 
@@ -328,7 +332,7 @@ func (b *Box) fromMap(L *lua.LState) int {
 		return 2
 	}
 	fields := s.Format().Fields()
-	for w := serial.Walk(m); w.Next(); {
+	for w := serial.Ordered(m); w.Next(); {
 		name, ok := w.Key.(lua.LString)
 		if _, known := s.Format().FieldNumber(string(name)); !ok || !known {
 			L.Push(lua.LNil)

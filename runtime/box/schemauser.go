@@ -52,13 +52,13 @@ func (b *Box) userRow(L *lua.LState, v lua.LValue) *tuple.Tuple {
 	return b.getRow(L, vuserSpace, index, b.appendTo(L, newRow(1), v))
 }
 
-// kindOfUser finds a user, or a role, as kind says.
+// kindOfUser finds a user, or a role, as kind says; either, if it says nothing.
 func (b *Box) kindOfUser(L *lua.LState, v lua.LValue, kind string) *tuple.Tuple {
 	if vm.IsNil(v) {
 		return nil
 	}
 	t := b.userRow(L, v)
-	if t == nil || strField(t, 3) != kind {
+	if t == nil || kind != "" && strField(t, 3) != kind {
 		return nil
 	}
 	return t
@@ -67,6 +67,15 @@ func (b *Box) kindOfUser(L *lua.LState, v lua.LValue, kind string) *tuple.Tuple 
 // needUser is the number of a user, who must exist.
 func (b *Box) needUser(L *lua.LState, v lua.LValue) uint32 {
 	t := b.kindOfUser(L, v, "user")
+	if t == nil {
+		b.fail(L, boxerr.NoSuchUser, b.text(L, v))
+	}
+	return uintField(t, 0)
+}
+
+// needOwner is the number of a user or a role, which must exist.
+func (b *Box) needOwner(L *lua.LState, v lua.LValue) uint32 {
+	t := b.kindOfUser(L, v, "")
 	if t == nil {
 		b.fail(L, boxerr.NoSuchUser, b.text(L, v))
 	}

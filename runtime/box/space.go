@@ -99,10 +99,19 @@ func (b *Box) changed(s *db.Space) {
 	}
 }
 
+// written is the space and the tuple of an insert. A space that is gone is noticed after a tuple that is none.
+func (b *Box) written(L *lua.LState, method string) (*db.Space, []byte) {
+	s := b.spaceOrNil(L, method)
+	data := b.tupleArg(L, 2)
+	if s == nil {
+		b.fail(L, boxerr.NoSuchSpace, L.Get(1).(*lua.LTable).RawGetString("id").String())
+	}
+	return s, data
+}
+
 // insert is space:insert(tuple).
 func (b *Box) insert(L *lua.LState) int {
-	s := b.spaceArg(L, "insert")
-	data := b.tupleArg(L, 2)
+	s, data := b.written(L, "insert")
 	b.Count(StatInsert, 1)
 	t, err := s.Insert(b.Context(), data)
 	return b.wrote(L, s, t, err)
@@ -110,8 +119,7 @@ func (b *Box) insert(L *lua.LState) int {
 
 // replace is space:replace(tuple), and space:put(tuple).
 func (b *Box) replace(L *lua.LState) int {
-	s := b.spaceArg(L, "replace")
-	data := b.tupleArg(L, 2)
+	s, data := b.written(L, "replace")
 	b.Count(StatReplace, 1)
 	t, err := s.Replace(b.Context(), data)
 	return b.wrote(L, s, t, err)

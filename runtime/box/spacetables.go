@@ -161,12 +161,27 @@ func (s *spaceTables) forgetName(t *spaceTable) {
 	}
 }
 
+// spaceKeys and indexKeys are orders of the keys in which tables print them as Tarantool's do.
+var (
+	spaceKeys = []string{"engine", "is_local", "is_sync", "id", "temporary", "before_replace", "index", "field_count",
+		"on_replace", "name", "enabled", "ck_constraint"}
+	indexKeys = []string{"space_id", "func", "name", "id", "unique", "type", "parts"}
+)
+
+// reserve gives keys their places in a new table.
+func reserve(t *lua.LTable, keys []string) {
+	for _, k := range keys {
+		t.RawSetString(k, lua.LTrue)
+	}
+}
+
 func (b *Box) fillSpace(L *lua.LState, s *db.Space) {
 	tables := b.spaces
 	t := tables.byID[s.ID()]
 	if t == nil {
 		t = &spaceTable{table: L.NewTable(), indexes: L.NewTable(), byID: make(map[uint32]*indexTable), space: s}
 		t.table.Metatable = tables.spaceMeta
+		reserve(t.table, spaceKeys)
 		t.table.RawSetString("index", t.indexes)
 		t.table.RawSetString("ck_constraint", L.NewTable())
 		b.addTriggers(t.table)
@@ -213,6 +228,7 @@ func (b *Box) fillIndexes(L *lua.LState, t *spaceTable, s *db.Space) {
 		if it == nil {
 			it = &indexTable{table: L.NewTable(), space: s, id: x.ID()}
 			it.table.Metatable = b.spaces.indexMeta
+			reserve(it.table, indexKeys)
 			t.byID[x.ID()] = it
 			b.spaces.byIndex[it.table] = it
 		} else if it.name != x.Name() && t.indexes.RawGetString(it.name) == lua.LValue(it.table) {
@@ -236,14 +252,14 @@ func (b *Box) fillIndex(L *lua.LState, it *lua.LTable, x *db.Index) {
 	for _, p := range x.KeyDef().Parts() {
 		part := L.NewTable()
 		part.RawSetString("type", lua.LString(p.Type.String()))
-		part.RawSetString("is_nullable", lua.LBool(p.IsNullable))
-		if p.Collation != nil {
-			part.RawSetString("collation", lua.LString(p.Collation.Name))
-		}
+		part.RawSetString("fieldno", lua.LNumber(p.Field+1))
 		if p.Path != "" {
 			part.RawSetString("path", lua.LString(p.Path))
 		}
-		part.RawSetString("fieldno", lua.LNumber(p.Field+1))
+		part.RawSetString("is_nullable", lua.LBool(p.IsNullable))
+		if p.Collation != nil && p.Collation.ID != 0 {
+			part.RawSetString("collation", lua.LString(p.Collation.Name))
+		}
 		parts.Append(part)
 	}
 	it.RawSetString("parts", parts)

@@ -62,6 +62,11 @@ func (b *Box) openTuples(L *lua.LState) *lua.LTable {
 			return 1
 		},
 		"__eq": func(L *lua.LState) int {
+			for i := 1; i <= 2; i++ {
+				if L.Get(i).Type() == lua.LTTable {
+					usage(L, "builtin/box/tuple.lua:332", "cannot convert 'table' to 'void *'")
+				}
+			}
 			L.Push(lua.LBool(L.Get(1) == L.Get(2)))
 			return 1
 		},
@@ -117,20 +122,19 @@ func (b *Box) tupleIndex(L *lua.LState) int {
 		b.pushField(L, t.Field(int(key)-1))
 		return 1
 	case lua.LString:
-		if m := b.tupleMethods.RawGetString(string(key)); m != lua.LNil {
-			// A field that has the name of a method is hidden by it.
-			L.Push(m)
+		// A field hides the method that has its name.
+		m := b.tupleMethods.RawGetString(string(key))
+		if m != lua.LNil {
+			if _, hidden := t.Format().FieldNumber(string(key)); !hidden {
+				L.Push(m)
+				return 1
+			}
+		}
+		if data, err := t.FieldByPath(string(key), 1); err == nil && data != nil {
+			b.pushField(L, data)
 			return 1
 		}
-		data, err := t.FieldByPath(string(key), 1)
-		if err != nil {
-			data = nil
-		}
-		b.pushField(L, data)
-		return 1
-	}
-	if n, ok := vm.ToInt64(L.Get(2)); ok {
-		b.pushField(L, t.Field(int(n)-1))
+		L.Push(m)
 		return 1
 	}
 	L.Push(lua.LNil)
@@ -160,18 +164,32 @@ func (b *Box) tupleNew(L *lua.LState) int {
 	n := L.GetTop()
 	_, isTable := L.Get(1).(*lua.LTable)
 	_, isTuple := L.Get(1).(*Tuple)
-	if n == 1 && (isTable || isTuple) {
+	if n == 1 && isTable {
+		data = b.newArray(L, L.Get(1))
+	} else if n == 1 && isTuple {
 		data = b.tupleArg(L, 1)
 	} else {
 		data = mp.AppendArrayHeader(b.buf[:0], n)
 		for i := 1; i <= n; i++ {
 			var err error
-			if data, err = b.codec.Append(data, L, L.Get(i), &b.encode); err != nil {
+			if data, err = b.codec.Append(data, L, L.Get(i), &b.encodeTuple); err != nil {
 				b.raise(L, err)
 			}
 		}
 	}
 	return b.pushNew(L, data)
+}
+
+// newArray is the msgpack of a table that becomes a tuple.
+func (b *Box) newArray(L *lua.LState, v lua.LValue) []byte {
+	data, err := b.codec.Append(b.buf[:0], L, v, &b.encodeTuple)
+	if err != nil {
+		b.raise(L, err)
+	}
+	if !isArray(data) {
+		b.fail(L, boxerr.TupleNotArray)
+	}
+	return data
 }
 
 // pushNew makes a tuple without a format.

@@ -78,7 +78,7 @@ func (b *Box) tupleToTable(L *lua.LState) int {
 
 // tupleUnpack is tuple:unpack([from[, to]]).
 func (b *Box) tupleUnpack(L *lua.LState) int {
-	t := b.tupleSelf(L, "tuple:unpack([from[, to]])")
+	t := b.tupleSelf(L, "tuple:totable([from[, to]])")
 	from, to := fieldRange(L, 2, t.FieldCount())
 	n := 0
 	b.fields(L, t, from, to, func(v lua.LValue) {
@@ -109,7 +109,8 @@ func (b *Box) tupleSlice(L *lua.LState) int {
 	switch {
 	case from < 0 || from >= count:
 		vm.RaiseString(L, 1, "tuple.slice(): start >= field count")
-	case to > count:
+	case to > count || okEnd && end == 0:
+		// Tarantool counts the end down by one, past zero.
 		vm.RaiseString(L, 1, "tuple.slice(): end > field count")
 	case to <= from:
 		vm.RaiseString(L, 1, "tuple.slice(): start must be less than end")
@@ -269,7 +270,15 @@ func (b *Box) tupleNext(L *lua.LState) int {
 func (b *Box) tupleStepOf(L *lua.LState) int {
 	t := b.checkedTuple(L, 1)
 	at := 0
-	if n, ok := L.Get(2).(lua.LNumber); ok {
+	switch v := L.Get(2).(type) {
+	case lua.LNumber:
+		at = int(v)
+	case *lua.LNilType:
+	default:
+		n, ok := vm.ToInt64(v)
+		if !ok {
+			usage(L, "builtin/box/tuple.lua:126", "error: invalid key to 'next'")
+		}
 		at = int(n)
 	}
 	data := t.Field(at)

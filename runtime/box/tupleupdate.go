@@ -3,6 +3,7 @@ package box
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/boxerr"
 	"shardlua/runtime/tuple"
 	"shardlua/runtime/tuple/mp"
 	"shardlua/runtime/tuple/update"
@@ -21,7 +22,7 @@ func (b *Box) tupleUpdate(upsert bool) lua.LGFunction {
 		if !ok {
 			usage(L, place, "Usage: tuple:%s({ { op, field, arg}+ })", name)
 		}
-		data, err := apply(t, b.arrayOf(L, ops), 1)
+		data, err := apply(t, b.opsOf(L, ops), 1)
 		if err != nil {
 			b.raise(L, err)
 		}
@@ -32,6 +33,18 @@ func (b *Box) tupleUpdate(upsert bool) lua.LGFunction {
 		L.Push((*Tuple)(next))
 		return 1
 	}
+}
+
+// opsOf is the msgpack of the operations of tuple:update, with complaints in the words of msgpackffi.
+func (b *Box) opsOf(L *lua.LState, ops *lua.LTable) []byte {
+	data, err := b.codec.Append(b.buf[:0], L, ops, &b.encode)
+	if err != nil {
+		b.foreign(L, err, ops)
+	}
+	if !isArray(data) {
+		b.fail(L, boxerr.TupleNotArray)
+	}
+	return data
 }
 
 // tupleTransform is tuple:transform(start, count, …): takes fields out and puts the arguments in their place. The
@@ -65,7 +78,7 @@ func (b *Box) tupleTransform(L *lua.LState) int {
 	out = append(out, data[pos:middle]...)
 	for i := 4; i <= top; i++ {
 		var err error
-		if out, err = b.codec.Append(out, L, L.Get(i), &b.encode); err != nil {
+		if out, err = b.codec.Append(out, L, L.Get(i), &b.encodeTuple); err != nil {
 			b.raise(L, err)
 		}
 	}

@@ -99,5 +99,11 @@ func writeArg(b *strings.Builder, verb byte, arg any) {
 			return
 		}
 	}
-	fmt.Fprint(b, arg)
+	text, ok := arg.(string)
+	if !ok {
+		text = fmt.Sprint(arg)
+	}
+	// C strings end at a zero byte.
+	text, _, _ = strings.Cut(text, "\x00")
+	b.WriteString(text)
 }

@@ -31,8 +31,10 @@ func (db *DB) parseIndexDef(t *tuple.Tuple, s *Space) (IndexDef, error) {
 	case "TREE":
 	case "HASH":
 		def.Type = Hash
-	case "RTREE", "BITSET":
-		return def, unsupported("shardlua", typ+" indexes")
+	case "RTREE":
+		def.Type = rtree
+	case "BITSET":
+		def.Type = bitset
 	default:
 		return def, boxerr.New(boxerr.IndexType, def.Name, s.def.Name)
 	}
@@ -57,10 +59,54 @@ func (db *DB) parseIndexDef(t *tuple.Tuple, s *Space) (IndexDef, error) {
 		return fail("primary key must be unique")
 	case def.ID == 0 && def.FuncID != 0:
 		return fail("primary key can not use a function")
-	case def.Type == Hash && !def.Unique:
-		return fail("HASH index must be unique")
 	}
 	return def, def.check(s)
+}
+
+// checkKind verifies what one kind of index asks of its definition. Two kinds are known but not built here.
+func (def *IndexDef) checkKind(fail func(string) error) error {
+	typ := def.Parts[0].Type
+	switch def.Type {
+	case Hash:
+		switch {
+		case !def.Unique:
+			return fail("HASH index must be unique")
+		case def.FuncID != 0:
+			return fail("HASH index can not use a function")
+		case def.multikey():
+			return fail("HASH index cannot be multikey")
+		}
+	case rtree:
+		switch {
+		case len(def.Parts) != 1:
+			return fail("RTREE index key can not be multipart")
+		case def.Unique:
+			return fail("RTREE index can not be unique")
+		case typ != tuple.Array:
+			return fail("RTREE index field type must be ARRAY")
+		}
+		return unsupported("shardlua", "RTREE indexes")
+	case bitset:
+		switch {
+		case len(def.Parts) != 1:
+			return fail("BITSET index key can not be multipart")
+		case def.Unique:
+			return fail("BITSET can not be unique")
+		case typ != tuple.Unsigned && typ != tuple.String:
+			return fail("BITSET index field type must be NUM or STR")
+		}
+		return unsupported("shardlua", "BITSET indexes")
+	}
+	return nil
+}
+
+func (def *IndexDef) multikey() bool {
+	for _, p := range def.Parts {
+		if path, err := jsonpath.Parse(p.Path, 1); err == nil && path.Multikey() >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // check verifies the parts against each other and the kind of index.
@@ -86,27 +132,27 @@ func (def *IndexDef) check(s *Space) error {
 			}
 		}
 		if path.Multikey() >= 0 {
-			switch {
-			case def.ID == 0:
+			if def.ID == 0 {
 				return fail("primary key cannot be multikey")
-			case def.Type == Hash:
-				return fail("HASH index cannot be multikey")
 			}
 		}
 		switch p.Type {
 		case tuple.Any, tuple.Array, tuple.Map:
+			if p.Type == tuple.Array && def.Type == rtree {
+				continue
+			}
 			return fail("field type '" + p.Type.String() + "' is not supported")
 		}
 		if p.IsNullable {
 			switch {
 			case def.ID == 0:
 				return boxerr.New(boxerr.NullablePrimary, s.def.Name)
-			case def.Type == Hash:
-				return boxerr.New(boxerr.Unsupported, "HASH", "nullable parts")
+			case def.Type != Tree:
+				return boxerr.New(boxerr.Unsupported, strings.ToUpper(def.Type.String()), "nullable parts")
 			}
 		}
 	}
-	return nil
+	return def.checkKind(fail)
 }
 
 // checkFunctional verifies the parts of an index whose keys a function makes:
@@ -124,9 +170,6 @@ func (def *IndexDef) checkFunctional(fail func(string) error) error {
 				"key part numbers must be sequential and first part number must be 1")
 		}
 	}
-	if def.Type == Hash {
-		return fail("HASH index can not use a function")
-	}
 	return nil
 }
 
@@ -135,16 +178,16 @@ func (def *IndexDef) parseOpts() error {
 		return nil
 	}
 	wrong := func(why string) error { return boxerr.New(boxerr.WrongIndexOptions, 4, why) }
-	return eachPair(def.Opts, func(key string, v []byte) error {
+	if !stringKeys(def.Opts) {
+		return wrong("key must be a string")
+	}
+	disk := diskOptions{rangeSize: 1 << 30, pageSize: 8 << 10, runs: 2, ratio: 3.5, bloom: 0.05}
+	err := eachPair(def.Opts, func(key string, v []byte) error {
 		var ok bool
 		switch key {
 		case "unique":
 			if def.Unique, ok = asBool(v); !ok {
 				return wrong("'unique' must be boolean")
-			}
-		case "hint":
-			if def.Hint, ok = asBool(v); !ok {
-				return wrong("'hint' must be boolean")
 			}
 		case "func":
 			id, ok := asUint(v)
@@ -152,27 +195,106 @@ func (def *IndexDef) parseOpts() error {
 				return wrong("'func' must be unsigned")
 			}
 			def.FuncID = uint32(id)
-		case "dimension", "distance", "range_size", "page_size", "run_count_per_level",
-			"run_size_ratio", "bloom_fpr", "lsn", "stat", "sql":
-			// Options of other kinds of index, which stock instances store.
+		case "distance":
+			name, ok := asString(v)
+			if !ok {
+				return wrong("'distance' must be enum")
+			}
+			if name = strings.ToLower(name); name != "euclid" && name != "manhattan" {
+				return wrong("distance must be either 'euclid' or 'manhattan'")
+			}
+		case "stat", "sql":
+			// What older instances have stored.
 		default:
-			return wrong("unexpected option '" + key + "'")
+			number, kind, known := disk.option(key)
+			if !known {
+				return wrong("unexpected option '" + key + "'")
+			}
+			if *number, ok = asNumber(v, kind); !ok {
+				return wrong("'" + key + "' must be " + kind)
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	if why := disk.fault(); why != "" {
+		return wrong(why)
+	}
+	return nil
+}
+
+// diskOptions are the options of indexes on disk, which stock instances store, and check, for every index.
+type diskOptions struct{ rangeSize, pageSize, runs, ratio, bloom, other float64 }
+
+// option returns where an option goes and what its value must be.
+func (o *diskOptions) option(key string) (value *float64, kind string, known bool) {
+	switch key {
+	case "range_size":
+		return &o.rangeSize, "integer", true
+	case "page_size":
+		return &o.pageSize, "integer", true
+	case "run_count_per_level":
+		return &o.runs, "integer", true
+	case "run_size_ratio":
+		return &o.ratio, "float", true
+	case "bloom_fpr":
+		return &o.bloom, "float", true
+	case "dimension", "lsn":
+		return &o.other, "integer", true
+	}
+	return nil, "", false
+}
+
+// fault says which value is out of its bounds.
+func (o *diskOptions) fault() string {
+	switch {
+	case o.pageSize <= 0 || o.rangeSize > 0 && o.pageSize > o.rangeSize:
+		return "page_size must be greater than 0 and less than or equal to range_size"
+	case o.runs <= 0:
+		return "run_count_per_level must be greater than 0"
+	case o.ratio <= 1:
+		return "run_size_ratio must be greater than 1"
+	case o.bloom <= 0 || o.bloom > 1:
+		return "bloom_fpr must be greater than 0 and less than or equal to 1"
+	}
+	return ""
+}
+
+// asNumber reads an integer, or any number where a float may stand.
+func asNumber(v []byte, kind string) (float64, bool) {
+	switch mp.KindOf(v) {
+	case mp.Uint:
+		n, _ := mp.Number(v)
+		return float64(n), true
+	case mp.Int:
+		n, _ := mp.Number(v)
+		return float64(int64(n)), true
+	case mp.Float, mp.Double:
+		return mp.Real(v), kind == "float"
+	}
+	return 0, false
 }
 
 func (def *IndexDef) parseParts(db *DB) error {
 	if mp.KindOf(def.RawParts) != mp.Array {
 		return boxerr.New(boxerr.WrongIndexRecord, mp.KindOf(def.RawParts), "array")
 	}
+	old := false // the first part tells the layout of all
 	return eachItem(def.RawParts, func(i int, item []byte) error {
 		var p tuple.Part
 		var err error
-		switch mp.KindOf(item) {
-		case mp.Array:
+		kind := mp.KindOf(item)
+		if i == 0 {
+			old = kind == mp.Array
+		}
+		switch {
+		case old && kind != mp.Array:
+			err = boxerr.New(boxerr.WrongIndexParts, "expected an array")
+		case old:
 			p, err = parseOldPart(item)
-		case mp.Map:
+		case kind == mp.Map:
 			p, err = db.parsePart(item, i)
 		default:
 			err = boxerr.New(boxerr.WrongIndexOptions, i+1, "index part is expected to be a map")
@@ -228,7 +350,10 @@ func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 			}
 			p.Field = uint32(n)
 		case "type":
-			name, _ := asString(v)
+			name, isString := asString(v)
+			if !isString {
+				return wrong("'type' must be enum")
+			}
 			if p.Type, ok = tuple.ParsePartType(name); !ok {
 				return wrong("index part: unknown field type")
 			}
@@ -247,8 +372,20 @@ func (db *DB) parsePart(item []byte, i int) (p tuple.Part, err error) {
 				return wrong("'is_nullable' must be boolean")
 			}
 		case "nullable_action":
-			action, _ = asString(v)
+			if action, ok = asString(v); !ok {
+				return wrong("'nullable_action' must be enum")
+			}
+			action = strings.ToLower(action)
 		case "sort_order":
+			order, ok := asString(v)
+			if !ok {
+				return wrong("'sort_order' must be enum")
+			}
+			switch strings.ToLower(order) {
+			case "asc", "desc", "undef":
+			default:
+				return wrong("index part: unknown sort order")
+			}
 		case "path":
 			if p.Path, ok = asString(v); !ok {
 				return wrong("'path' must be string")

@@ -107,7 +107,7 @@ func (db *DB) onCluster(c *Context, st *stmt) error {
 			return boxerr.New(boxerr.LocalInstanceIDIsReadOnly, id)
 		}
 		text := f.string()
-		if _, err := uuid.Parse(text); err != nil {
+		if u, err := uuid.Parse(text); err != nil || u == (uuid.UUID{}) {
 			return boxerr.New(boxerr.InvalidUUID, text)
 		}
 		if st.old != nil {

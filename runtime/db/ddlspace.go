@@ -2,6 +2,7 @@ package db
 
 import (
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,6 +13,9 @@ import (
 
 // maxName is the longest name of an object (BOX_NAME_MAX), in bytes.
 const maxName = 65000
+
+// maxEngineName is the longest name of an engine (ENGINE_NAME_MAX), in bytes.
+const maxEngineName = 16
 
 // maxSpaceID is the greatest number of a space (BOX_SPACE_MAX).
 const maxSpaceID = 0x7fffffff
@@ -26,6 +30,12 @@ func checkName(name string) error {
 		}
 	}
 	return nil
+}
+
+// checkFieldName checks the name of a field, which ends at a zero byte.
+func checkFieldName(name string) error {
+	name, _, _ = strings.Cut(name, "\x00")
+	return checkName(name)
 }
 
 // shownName is how much of a name that is too long an error shows, in bytes.
@@ -55,6 +65,12 @@ func (db *DB) parseSpaceDef(t *tuple.Tuple, code boxerr.Code) (SpaceDef, error) 
 		return fail("space id 0 is reserved")
 	}
 	def.Engine = f.string()
+	if len(def.Engine) > maxEngineName {
+		return fail("space engine name is too long")
+	}
+	if err := checkName(def.Engine); err != nil {
+		return def, err
+	}
 	def.FieldCount = f.id()
 	def.Flags = f.raw()
 	if err := def.parseFlags(); err != nil {
@@ -79,6 +95,9 @@ func (def *SpaceDef) parseFlags() error {
 		return nil
 	}
 	wrong := func(why string) error { return boxerr.New(boxerr.WrongSpaceOptions, 5, why) }
+	if !stringKeys(def.Flags) {
+		return wrong("key must be a string")
+	}
 	return eachPair(def.Flags, func(key string, v []byte) error {
 		var flag *bool
 		switch key {
@@ -103,7 +122,12 @@ func (def *SpaceDef) parseFlags() error {
 				return errSQL()
 			}
 			return nil
-		case "sql", "checks":
+		case "sql":
+			if _, ok := asString(v); !ok {
+				return wrong("'sql' must be string")
+			}
+			return nil
+		case "checks":
 			return nil
 		default:
 			return wrong("unexpected option '" + key + "'")
@@ -129,6 +153,12 @@ func (db *DB) parseFields(raw []byte, space string, code boxerr.Code) ([]tuple.F
 		return err
 	})
 	return defs, err
+}
+
+// nullableActions are what may be done about a nil where none may be. Only none, which lets it in, differs here: SQL
+// alone knows the others.
+var nullableActions = map[string]bool{
+	"none": true, "abort": true, "rollback": true, "fail": true, "ignore": true, "replace": true, "default": true,
 }
 
 func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tuple.FieldDef, error) {
@@ -164,7 +194,16 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 				return boxerr.New(boxerr.WrongSpaceFormat, i+1, "'is_nullable' must be boolean")
 			}
 		case "nullable_action":
-			action, _ = asString(v)
+			if action, ok = asString(v); !ok {
+				return boxerr.New(boxerr.WrongSpaceFormat, i+1, "'nullable_action' must be enum")
+			}
+			if action = strings.ToLower(action); !nullableActions[action] {
+				return boxerr.New(code, space, field+" has unknown field on conflict nullable action")
+			}
+		case "default":
+			if _, ok = asString(v); !ok {
+				return boxerr.New(boxerr.WrongSpaceFormat, i+1, "'default' must be string")
+			}
 		case "collation":
 			id, _ := asUint(v)
 			var err error
@@ -182,8 +221,8 @@ func (db *DB) parseField(item []byte, i int, space string, code boxerr.Code) (tu
 		return fail(field + " name is not specified")
 	case len(def.Name) > maxName:
 		return fail(field + " name is too long")
-	case checkName(def.Name) != nil:
-		return def, checkName(def.Name)
+	case checkFieldName(def.Name) != nil:
+		return def, checkFieldName(def.Name)
 	case def.Collation != nil && def.Type != tuple.String && def.Type != tuple.Scalar && def.Type != tuple.Any:
 		return fail("collation is reasonable only for string, scalar and any fields")
 	}
@@ -259,6 +298,14 @@ func (db *DB) newSpace(def SpaceDef) (*Space, error) {
 	return s, err
 }
 
+func knownEngine(name string) bool {
+	switch name {
+	case "memtx", "vinyl", "sysview", "blackhole", "service":
+		return true
+	}
+	return false
+}
+
 func (db *DB) addSpace(s *Space) {
 	s.dropped = false
 	db.spaces[s.def.ID] = s
@@ -313,6 +360,9 @@ func (db *DB) alterSpace(c *Context, st *stmt, s *Space) error {
 	case def.ID != s.def.ID:
 		why = "space id is immutable"
 	case def.Engine != s.def.Engine:
+		if !knownEngine(def.Engine) {
+			return boxerr.New(boxerr.NoSuchEngine, def.Engine)
+		}
 		why = "can not change space engine"
 	case def.Local != s.def.Local:
 		why = "replication group is immutable"

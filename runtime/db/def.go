@@ -28,14 +28,14 @@ type IndexType uint8
 const (
 	Tree IndexType = iota
 	Hash
+	// rtree and bitset are checked, and then refused.
+	rtree
+	bitset
 )
 
 // String returns the name as box.space.x.index.y.type shows it.
 func (t IndexType) String() string {
-	if t == Hash {
-		return "HASH"
-	}
-	return "TREE"
+	return [...]string{"TREE", "HASH", "RTREE", "BITSET"}[t]
 }
 
 // IndexDef is what a row of _index says.
@@ -45,10 +45,8 @@ type IndexDef struct {
 	Name    string
 	Type    IndexType
 	Unique  bool
-	// Hint is kept for box.index.hint; it changes nothing here.
-	Hint   bool
-	FuncID uint32
-	Parts  []tuple.Part
+	FuncID  uint32
+	Parts   []tuple.Part
 	// Opts and RawParts are the msgpack that the row holds.
 	Opts, RawParts []byte
 }

@@ -184,7 +184,10 @@ func (s *Space) resolve(r *request) (old, next *tuple.Tuple, err error) {
 		if next, err = tuple.New(s.format, data); err != nil {
 			return nil, nil, err
 		}
-		return old, next, s.sameKey(old, next)
+		if err = s.sameKey(old, next); err != nil && pk.find(next) != nil {
+			err = boxerr.New(boxerr.TupleFound, pk.def.Name, s.def.Name)
+		}
+		return old, next, err
 	}
 	return s.resolveUpsert(r)
 }

@@ -1,9 +1,12 @@
 package luamp
 
 import (
+	"hash/maphash"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/serial"
+	"shardlua/runtime/vm"
 )
 
 // Options are the serializer's settings and what only MessagePack can hold.
@@ -26,7 +29,8 @@ type Codec struct {
 	hints *serial.Hints
 	exts  map[int8]Extension
 	idle  *encoder
-	small [256]lua.LValue // the least integers, boxed once
+	vm    *vm.VM
+	names names
 }
 
 const codecKey = "shardlua.luamp"
@@ -36,10 +40,8 @@ func Of(L *lua.LState) *Codec {
 	if owner, ok := L.G.Registry.RawGetString(codecKey).(*lua.LUserData); ok {
 		return owner.Value.(*Codec)
 	}
-	c := &Codec{hints: serial.HintsOf(L), exts: map[int8]Extension{}}
-	for i := range c.small {
-		c.small[i] = lua.LNumber(i)
-	}
+	c := &Codec{hints: serial.HintsOf(L), exts: map[int8]Extension{}, vm: vm.Of(L)}
+	c.names.seed = maphash.MakeSeed()
 	owner := L.NewUserData()
 	owner.Value = c
 	L.G.Registry.RawSetString(codecKey, owner)

@@ -54,6 +54,13 @@ type decoder struct {
 	o *Options
 }
 
+func (d *decoder) integer(v uint64) lua.LValue {
+	if v <= MaxNumber {
+		return d.vm.Number(float64(v))
+	}
+	return vm.Uint64(v)
+}
+
 // Integer is the Lua value of a non-negative integer.
 func Integer(v uint64) lua.LValue {
 	if v <= MaxNumber {
@@ -72,7 +79,7 @@ func SignedInteger(v int64) lua.LValue {
 
 func (d *decoder) value(b []byte, depth int) (lua.LValue, []byte, error) {
 	if b[0] <= 0x7f {
-		return d.small[b[0]], b[1:], nil
+		return d.integer(uint64(b[0])), b[1:], nil
 	}
 	switch mp.KindOf(b) {
 	case mp.Nil:
@@ -81,10 +88,7 @@ func (d *decoder) value(b []byte, depth int) (lua.LValue, []byte, error) {
 		return lua.LBool(mp.Boolean(b)), b[1:], nil
 	case mp.Uint:
 		n, _ := mp.Number(b)
-		if n < uint64(len(d.small)) {
-			return d.small[n], b[intWidth(b[0]):], nil
-		}
-		return Integer(n), b[intWidth(b[0]):], nil
+		return d.integer(n), b[intWidth(b[0]):], nil
 	case mp.Int:
 		n, _ := mp.Number(b)
 		return SignedInteger(int64(n)), b[intWidth(b[0]):], nil
@@ -93,9 +97,9 @@ func (d *decoder) value(b []byte, depth int) (lua.LValue, []byte, error) {
 		if !d.o.DecodeInvalidNumbers && (math.IsNaN(n) || math.IsInf(n, 0)) {
 			return nil, nil, boxerr.Newf(boxerr.ClassLuajitError, "number must not be NaN or Inf")
 		}
-		return lua.LNumber(n), b[mp.Skip(b):], nil
+		return d.vm.Number(n), b[mp.Skip(b):], nil
 	case mp.Str, mp.Bin:
-		return lua.LString(mp.Bytes(b)), b[mp.Skip(b):], nil
+		return d.names.value(mp.Bytes(b)), b[mp.Skip(b):], nil
 	case mp.Array:
 		return d.array(b, depth+1)
 	case mp.Map:
@@ -152,7 +156,7 @@ func (d *decoder) mapping(b []byte, depth int) (lua.LValue, []byte, error) {
 	}
 	n, size := mp.MapHeader(b)
 	b = b[size:]
-	t := d.L.CreateTable(0, n)
+	t := vm.NewTable(0, n)
 	var k, v lua.LValue
 	var err error
 	for range n {

@@ -32,50 +32,83 @@ type Unwind struct{ Reason any }
 // results (lua.MultRet: all). A Lua error comes back as *Error, with the
 // traceback of the place that raised it.
 func (vm *VM) Call(L *lua.LState, fn lua.LValue, nret int, args ...lua.LValue) ([]lua.LValue, error) {
-	s := stateOf(L)
-	base := s.reg.top
-	L.Push(fn)
-	for _, a := range args {
-		L.Push(a)
-	}
-	if err := vm.protect(L, len(args), nret, nil, true); err != nil {
+	n, err := vm.callKeep(L, fn, nret, args)
+	if err != nil {
 		return nil, err
 	}
-	rets := append([]lua.LValue(nil), s.reg.array[base:s.reg.top]...)
-	s.reg.top = base
+	rets := append([]lua.LValue(nil), vm.results(L, n)...)
+	vm.Drop(L, n)
 	return rets, nil
+}
+
+// CallKeep is Call for all results, which it leaves on the stack: the i-th of n
+// is L.Get(i-n-1). Drop takes them off.
+func (vm *VM) CallKeep(L *lua.LState, fn lua.LValue, args ...lua.LValue) (n int, err error) {
+	return vm.callKeep(L, fn, lua.MultRet, args)
+}
+
+func (vm *VM) callKeep(L *lua.LState, fn lua.LValue, nret int, args []lua.LValue) (n int, err error) {
+	s := stateOf(L)
+	base := s.reg.top
+	vm.push(L, s, fn, args)
+	if failure := vm.protect(L, len(args), nret, nil, true); failure != nil {
+		return 0, failure
+	}
+	return s.reg.top - base, nil
+}
+
+// results are the n values on top of the stack.
+func (vm *VM) results(L *lua.LState, n int) []lua.LValue {
+	s := stateOf(L)
+	return s.reg.array[s.reg.top-n : s.reg.top]
+}
+
+// Drop takes n values off the stack.
+func (vm *VM) Drop(L *lua.LState, n int) {
+	clear(vm.results(L, n))
+	stateOf(L).reg.top -= n
+}
+
+// push puts a function and its arguments on the stack.
+func (vm *VM) push(L *lua.LState, s *state, fn lua.LValue, args []lua.LValue) {
+	top := s.reg.top
+	vm.ensure(L, s, top+len(args)+2)
+	s.reg.array[top] = fn
+	copy(s.reg.array[top+1:], args)
+	s.reg.top = top + 1 + len(args)
 }
 
 // CallRaw calls a function without protection: a Lua error passes through.
 func (vm *VM) CallRaw(L *lua.LState, fn lua.LValue, nret int, args ...lua.LValue) []lua.LValue {
 	s := stateOf(L)
 	base := s.reg.top
-	L.Push(fn)
-	for _, a := range args {
-		L.Push(a)
-	}
+	vm.push(L, s, fn, args)
 	vm.invoke(L, len(args), nret)
 	rets := append([]lua.LValue(nil), s.reg.array[base:s.reg.top]...)
 	s.reg.top = base
 	return rets
 }
 
-// invoke is L.Call with LuaJIT's error for what cannot be called.
+// invoke calls what lies on the stack below its arguments, and leaves the
+// results in their place: lua_call, with LuaJIT's error for what cannot be
+// called. It goes past L.Call, which copies each frame twice.
 func (vm *VM) invoke(L *lua.LState, nargs, nret int) {
-	fn := L.Get(-nargs - 1)
-	if !vm.canCall(fn) {
-		vm.callError(L, fn)
+	s := stateOf(L)
+	base := s.reg.top - nargs - 1
+	fn, ok := s.reg.array[base].(*lua.LFunction)
+	if !ok {
+		fn = vm.callable(L, s, base, nargs)
+		nargs++
 	}
-	L.Call(nargs, nret)
-}
-
-// canCall says whether a value is a function or has one that is called in its place.
-func (vm *VM) canCall(v lua.LValue) bool {
-	if _, ok := v.(*lua.LFunction); ok {
-		return true
+	if fn.IsG {
+		vm.callG(L, s, s.currentFrame, fn, base, nargs, nret)
+	} else {
+		vm.enter(L, s, s.currentFrame, fn, base, nargs, nret)
+		vm.run(L, nil)
 	}
-	_, ok := vm.metamethod(v, "__call").(*lua.LFunction)
-	return ok
+	if nret != lua.MultRet {
+		s.reg.top = base + nret
+	}
 }
 
 // protect calls what lies on the stack, as lua_pcall does. The handler, if

@@ -103,8 +103,32 @@ func (vm *VM) baseXpcall(L *lua.LState) int {
 	return L.GetTop()
 }
 
+// The names of the most frequent types, boxed once.
+var (
+	nameOfNil      lua.LValue = lua.LString("nil")
+	nameOfNumber   lua.LValue = lua.LString("number")
+	nameOfString   lua.LValue = lua.LString("string")
+	nameOfTable    lua.LValue = lua.LString("table")
+	nameOfFunction lua.LValue = lua.LString("function")
+)
+
 func baseType(L *lua.LState) int {
-	L.Push(lua.LString(TypeName(CheckAny(L, 1))))
+	var name lua.LValue
+	switch v := CheckAny(L, 1).(type) {
+	case *lua.LNilType:
+		name = nameOfNil
+	case lua.LNumber:
+		name = nameOfNumber
+	case lua.LString:
+		name = nameOfString
+	case *lua.LTable:
+		name = nameOfTable
+	case *lua.LFunction:
+		name = nameOfFunction
+	default:
+		name = lua.LString(TypeName(v))
+	}
+	L.Push(name)
 	return 1
 }
 

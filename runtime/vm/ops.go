@@ -83,11 +83,12 @@ func (vm *VM) setIndex(L *lua.LState, obj, key, value lua.LValue) {
 			vm.indexError(L, cur, key)
 		}
 		if fn, ok := h.(*lua.LFunction); ok {
-			L.Push(fn)
-			L.Push(cur)
-			L.Push(key)
-			L.Push(value)
-			L.Call(3, 0)
+			s := stateOf(L)
+			vm.ensure(L, s, s.reg.top+8)
+			regs := s.reg.array[s.reg.top:]
+			regs[0], regs[1], regs[2], regs[3] = fn, cur, key, value
+			s.reg.top += 4
+			vm.invoke(L, 3, 0)
 			return
 		}
 		cur = h
@@ -107,16 +108,13 @@ func (vm *VM) rawSetChecked(L *lua.LState, t *lua.LTable, key, value lua.LValue)
 
 // call1 calls a function with two arguments for one result.
 func (vm *VM) call1(L *lua.LState, fn lua.LValue, a, b lua.LValue) lua.LValue {
-	if !vm.canCall(fn) {
-		vm.callError(L, fn)
-	}
 	s := stateOf(L)
 	top := s.reg.top
 	vm.ensure(L, s, top+8)
 	regs := s.reg.array[top:]
 	regs[0], regs[1], regs[2] = fn, a, b
 	s.reg.top = top + 3
-	L.Call(2, 1)
+	vm.invoke(L, 2, 1)
 	v := s.reg.array[top]
 	s.reg.top = top
 	return v
