@@ -90,7 +90,10 @@ func (w *worker) control(r *Request, ctx *db.Context) error {
 	var err error
 	switch r.Type {
 	case TypeBegin:
-		if err = ctx.Begin(); err == nil {
+		if err = checkIsolation(r); err == nil {
+			err = ctx.Begin()
+		}
+		if err == nil {
 			w.setDeadline(r)
 		}
 	case TypeCommit:
@@ -101,6 +104,22 @@ func (w *worker) control(r *Request, ctx *db.Context) error {
 	if err == nil {
 		w.ok(r)
 	}
+	return err
+}
+
+// maxIsolation is the last of the levels that a begin may ask for. All are the same here: a transaction sees what is
+// committed, and what it has changed itself.
+const maxIsolation = 3
+
+func checkIsolation(r *Request) (err error) {
+	EachKey(r.Body, func(key uint64, value []byte) {
+		if key != KeyTxnIsolation {
+			return
+		}
+		if level, ok := mp.Uint64(value); !ok || level > maxIsolation {
+			err = boxerr.New(boxerr.IllegalParams, "unknown isolation level")
+		}
+	})
 	return err
 }
 

@@ -164,6 +164,8 @@ func TestConnector(t *testing.T) {
 	}
 	t.Run("streams", func(t *testing.T) { testStreams(t, in.path) })
 	t.Run("watchers", func(t *testing.T) { testWatchers(t, in.path) })
+	t.Run("protocol", func(t *testing.T) { testProtocol(t, in.path) })
+	t.Run("isolation", func(t *testing.T) { testIsolation(t, in.path) })
 }
 
 // TestConnectorOnStock shows that the tests ask for nothing that stock Tarantool does not do.
@@ -176,6 +178,8 @@ func TestConnectorOnStock(t *testing.T) {
 
 var connectorTests = map[string]func(t *testing.T, path string){
 	"requests": testRequests, "futures": testFutures, "auth": testAuth, "pool": testPool,
+	"pushes": testPushes, "types": testTypes, "errors": testErrors, "sql": testSQL, "reconnect": testReconnect,
+	"roles": testRoles, "info": testInfo, "schema": testSchemaOfConnector,
 }
 
 func testStreams(t *testing.T, path string) {
