@@ -57,7 +57,13 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		"delete":     lib.luaDelete,
 		"update":     lib.luaUpdate,
 		"upsert":     lib.luaUpsert,
-		"format":     lib.luaFormat,
+		"eval_16":    lib.luaEval16,
+		"text":       lib.luaText,
+		"adopt":      lib.luaAdopt,
+		"timeout":    lib.luaTimeout,
+
+		"parse_greeting": lib.luaParseGreeting,
+		"format":         lib.luaFormat,
 		"no_such_proc": func(L *lua.LState) int {
 			raise(L, lib, boxerr.New(boxerr.NoSuchProc, L.CheckString(1)))
 			return 0

@@ -24,6 +24,12 @@ func (lib *library) self(L *lua.LState, method string) *Transport {
 
 func (lib *library) luaPing(L *lua.LState) int {
 	t := lib.self(L, "ping")
+	if opts := L.Get(2); !vm.IsNil(opts) {
+		if _, ok := opts.(*lua.LTable); !ok { // as with every error of a ping
+			L.Push(lua.LFalse)
+			return 1
+		}
+	}
 	return t.perform(L, iproto.TypePing, modeBool, nil, L.Get(2), func(b []byte) ([]byte, error) { return append(b, 0x80), nil })
 }
 
@@ -41,7 +47,7 @@ func (lib *library) callArgs(L *lua.LState, method, first string, line, usageLin
 			vm.RaiseString(L, -1, "builtin/box/net_box.lua:%d: attempt to index local 'opts' (a %s value)", line, vm.TypeName(opts))
 		}
 	}
-	if v := L.Get(2); !vm.IsNil(v) {
+	if v := L.Get(2); !vm.IsNil(v) || method == "call" {
 		name = lib.host.VM().ToString(L, v)
 	}
 	return name, args
@@ -83,6 +89,24 @@ func (lib *library) luaCall16(L *lua.LState) int {
 
 func (lib *library) luaEval(L *lua.LState) int {
 	return lib.call(L, "eval", "expression", iproto.TypeEval, iproto.KeyExpr, modeCall, 1204, 1122)
+}
+
+// luaEval16 is eval of Tarantool 1.6: all arguments follow the expression, and the results are not in a table.
+func (lib *library) luaEval16(L *lua.LState) int {
+	t := lib.self(L, "eval")
+	expression := lib.host.VM().ToString(L, L.Get(2))
+	top := L.GetTop()
+	return t.perform(L, iproto.TypeEval, modeCall, nil, lua.LNil, func(b []byte) ([]byte, error) {
+		b = mp.AppendString(append(b, 0x82, iproto.KeyExpr), expression)
+		b = mp.AppendArrayHeader(append(b, iproto.KeyTuple), max(0, top-2))
+		var err error
+		for i := 3; i <= top; i++ {
+			if b, err = lib.codec.Append(b, L, L.Get(i), &lib.encode); err != nil {
+				return nil, err
+			}
+		}
+		return b, nil
+	})
 }
 
 // appendArray adds arguments, a tuple or a key's parts.

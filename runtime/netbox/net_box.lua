@@ -18,6 +18,14 @@ connection.ping = native.ping
 connection.call = native.call
 connection.call_16 = native.call_16
 connection.eval = native.eval
+connection.eval_16 = native.eval_16
+
+for _, name in ipairs({'execute', 'prepare', 'unprepare'}) do
+    connection[name] = function(self)
+        check(self, name)
+        box.error(box.error.UNSUPPORTED, 'shardlua', 'SQL')
+    end
+end
 
 function connection:__serialize()
     return {
@@ -38,13 +46,25 @@ function connection:is_connected()
     return self.state == 'active' or self.state == 'fetch_schema'
 end
 
+local function check_timeout(timeout)
+    if timeout ~= nil and type(timeout) ~= 'number' then
+        error(("builtin/box/net_box.lua:464: attempt to perform arithmetic on upvalue 'TIMEOUT_INFINITY' (a %s value)"):format(
+            type(timeout)), 0)
+    end
+end
+
 function connection:wait_connected(timeout)
     check(self, 'wait_connected')
+    check_timeout(timeout)
     return native.wait_state(self, 'active', timeout)
 end
 
 function connection:wait_state(state, timeout)
     check(self, 'wait_state')
+    if state == nil then
+        error("builtin/box/net_box.lua:465: attempt to index local 'target_state' (a nil value)", 0)
+    end
+    check_timeout(timeout)
     return native.wait_state(self, state, timeout)
 end
 
@@ -55,17 +75,45 @@ for _, name in ipairs({'on_connect', 'on_disconnect', 'on_schema_reload'}) do
     end
 end
 
--- Deprecated: a timeout for the next request of this fiber.
+-- Deprecated: a deadline for what this fiber asks for.
 function connection:timeout(timeout)
     check(self, 'timeout')
+    if timeout ~= nil and type(timeout) ~= 'number' then
+        error(("builtin/box/net_box.lua:1310: attempt to perform arithmetic on local 'timeout' (a %s value)"):format(
+            type(timeout)), 0)
+    end
     log.warn('netbox:timeout(timeout) is deprecated since 1.7.4, please use space:<request>(..., '
         .. '{timeout = t}) instead.')
+    native.timeout(self, timeout or math.huge)
     return self
 end
 
 function connection:reload_schema()
     check(self, 'reload_schema')
     self:ping()
+end
+
+-- What a connection with the option `console` can do: it tells a console a line, and gets the text of the answer.
+local console = {
+    close = connection.close, is_connected = connection.is_connected, wait_state = connection.wait_state,
+    on_connect = connection.on_connect, on_disconnect = connection.on_disconnect,
+    on_schema_reload = connection.on_schema_reload,
+}
+local console_meta = {__index = console, __metatable = false, __serialize = connection.__serialize}
+
+function console:eval(line, timeout)
+    check(self, 'eval')
+    if timeout ~= nil and type(timeout) ~= 'number' then
+        error('builtin/box/net_box.lua:408: Usage: future:wait_result(timeout)', 0)
+    end
+    if type(line) ~= 'string' and type(line) ~= 'number' then
+        error(("builtin/box/net_box.lua:1445: attempt to concatenate local 'line' (a %s value)"):format(type(line)), 0)
+    end
+    local options = {timeout = timeout}
+    if self.protocol == 'Lua console' then
+        return native.text(self, tostring(line), options)
+    end
+    return (native.eval(self, 'return require("console").eval(...)', {line}, options))
 end
 
 -- Spaces and indexes ---------------------------------------------------------
@@ -123,6 +171,10 @@ function index_methods:count(key, opts)
         error('index:count() doesn\'t support `buffer` argument', 0)
     end
     return self.space.connection:call(name, {key, opts}, opts)
+end
+
+function space_methods:format()
+    return self._format
 end
 
 local space_meta = {__index = space_methods, __metatable = false}
@@ -204,12 +256,14 @@ local function on_state(conn, state, message)
     conn.state, conn.error = state, message
 end
 
-local function on_peer(conn, protocol, version, uuid)
+local function version_id(version)
     local major, minor, patch = version:match('^(%d+)%.(%d+)%.(%d+)')
-    conn.protocol, conn.peer_uuid = protocol, uuid
-    if major ~= nil then
-        conn.peer_version_id = major * 65536 + minor * 256 + patch
-    end
+    return major ~= nil and major * 65536 + minor * 256 + patch or tonumber(version)
+end
+
+local function on_peer(conn, protocol, version, uuid)
+    conn.protocol, conn.peer_uuid = protocol, uuid ~= '' and uuid or '00000000-0000-0000-0000-000000000000'
+    conn.peer_version_id = version_id(version)
 end
 
 -- connect ----------------------------------------------------------------------
@@ -242,11 +296,10 @@ local function parse_arguments(...)
     if copy.user == nil and copy.password == nil then
         copy.user, copy.password = login, password
     end
-    return host or 'localhost', tostring(port), copy
+    return host, port, copy
 end
 
-local function connect(...)
-    local host, port, opts = parse_arguments(...)
+local function new_connection(socket, greeting, host, port, opts)
     local user, password = opts.user, opts.password
     if user == nil and password ~= nil then
         error('net.box: user is not defined', 0)
@@ -261,21 +314,62 @@ local function connect(...)
         host = host, port = port, opts = shown, state = 'initial', _is_connected = false,
         _on_connect = trigger.new('on_connect'), _on_disconnect = trigger.new('on_disconnect'),
         _on_schema_reload = trigger.new('on_schema_reload'), _call_16 = opts.call_16,
-    }, connection_meta)
+    }, opts.console and console_meta or connection_meta)
     local network, address = 'tcp', nil
+    host = host or 'localhost'
     if host == 'unix/' then
-        network, address = 'unix', port
+        network, address = 'unix', tostring(port)
     elseif host:find(':', 1, true) then
         address = ('[%s]:%s'):format(host, port)
     else
         address = host .. ':' .. port
     end
     native.new(conn, network, address, opts, on_state, install_schema, on_peer)
+    if socket ~= nil then
+        native.adopt(conn, socket:fd(), {
+            protocol = greeting.protocol, uuid = greeting.uuid, salt = greeting.salt, version = greeting.version_id})
+        socket:close()
+    end
     native.start(conn)
     if opts.wait_connected ~= false then
-        conn:wait_connected(tonumber(opts.wait_connected))
+        native.wait_state(conn, 'active', tonumber(opts.wait_connected))
     end
     return conn
+end
+
+local function connect(...)
+    return new_connection(nil, nil, parse_arguments(...))
+end
+
+-- A socket with its greeting, for wrap(); nil and why there is none.
+local function establish_connection(host, port, timeout)
+    timeout = timeout or 10
+    local deadline = require('clock').monotonic() + timeout
+    local s = require('socket').tcp_connect(host, port, timeout)
+    if s == nil then
+        return nil, require('errno').strerror()
+    end
+    local bytes = s:read(128, math.max(0, deadline - require('clock').monotonic()))
+    if bytes == nil or #bytes < 128 then
+        local reason = bytes == nil and require('errno').strerror() or 'Peer closed'
+        s:close()
+        return nil, reason
+    end
+    local protocol, version, uuid, salt = native.parse_greeting(bytes)
+    if protocol == nil then
+        s:close()
+        return nil, "Can't decode handshake"
+    end
+    return s, {protocol = protocol, version_id = version_id(version), salt = salt,
+        uuid = uuid ~= '' and uuid or '00000000-0000-0000-0000-000000000000'}
+end
+
+-- A connection on a socket that establish_connection has made. It takes the socket over.
+local function wrap(socket, greeting, ...)
+    if socket == nil or type(greeting) ~= 'table' then
+        error('net.box: wrap() needs a socket and its greeting', 0)
+    end
+    return new_connection(socket, greeting, parse_arguments(...))
 end
 
 -- self: the instance itself, without a connection ---------------------------------
@@ -368,4 +462,20 @@ setmetatable(this, {
     end,
 })
 
-return {connect = connect, new = connect, self = this, timeout = connection.timeout}
+-- Deprecated: the module with a time limit for connecting.
+local function module_timeout(_, seconds)
+    local limited = {}
+    limited.connect = function(...)
+        local self_or_host = ...
+        local host, port, opts = parse_arguments(select(self_or_host == limited and 2 or 1, ...))
+        opts.wait_connected = seconds
+        return new_connection(nil, nil, host, port, opts)
+    end
+    limited.new = limited.connect
+    return limited
+end
+
+return {
+    connect = connect, new = connect, self = this, timeout = module_timeout, wrap = wrap,
+    establish_connection = establish_connection,
+}

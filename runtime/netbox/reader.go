@@ -134,7 +134,7 @@ func (t *Transport) deliver(f *sched.Fiber, buf *readBuffer, link uint64) {
 		}
 		t.answer(L, &reply)
 	}
-	if t.state == stateActive && t.currentVersion != t.schemaVersion && t.worker != nil {
+	if t.state == stateActive && !t.options.console && t.currentVersion != t.schemaVersion && t.worker != nil {
 		t.worker.Wakeup()
 	}
 }

@@ -209,13 +209,22 @@ func raise(L *lua.LState, lib *library, err *boxerr.Error) {
 // perform sends a request as the options of a call say, and returns what the script gets.
 func (t *Transport) perform(L *lua.LState, typ iproto.Type, m mode, format *tuple.Format, options lua.LValue,
 	body func(dst []byte) ([]byte, error)) int {
+	return t.exchange(L, m, format, options, func(r *request) error { return t.send(r, typ, body) })
+}
+
+// exchange lets send send a request when the connection is up, and waits for the answer as options say.
+func (t *Transport) exchange(L *lua.LState, m mode, format *tuple.Format, options lua.LValue, send func(*request) error) int {
 	r := &request{transport: t, mode: m, format: format}
-	timeout := sched.Forever
-	if opts, ok := options.(*lua.LTable); ok {
-		timeout = r.read(L, opts)
-	}
 	f := t.lib.host.Sched().Current()
 	clock := t.lib.host.Machine().Clock
+	timeout := sched.Forever
+	opts, _ := options.(*lua.LTable)
+	if opts != nil {
+		timeout = r.read(L, opts)
+	}
+	if at, ok := t.deadlines[f]; ok && (opts == nil || vm.IsNil(opts.RawGetString("timeout"))) {
+		timeout = max(0, at-clock.Monotonic())
+	}
 	deadline := clock.Monotonic() + timeout
 	left := func() time.Duration {
 		if timeout < 0 {
@@ -233,7 +242,7 @@ func (t *Transport) perform(L *lua.LState, typ iproto.Type, m mode, format *tupl
 		}
 		return t.refuse(L, m, err)
 	}
-	if err := t.send(r, typ, body); err != nil {
+	if err := send(r); err != nil {
 		vm.RaiseString(L, -1, "%s", err.Error())
 	}
 	if r.async {
@@ -270,6 +279,14 @@ func (r *request) read(L *lua.LState, opts *lua.LTable) time.Duration {
 	switch n := opts.RawGetString("timeout").(type) {
 	case lua.LNumber:
 		timeout = seconds(float64(n))
+	default:
+		switch {
+		case vm.IsNil(n):
+		case r.mode == modeBool:
+			timeout = 0
+		default:
+			vm.RaiseString(L, -1, "builtin/box/net_box.lua:1180: attempt to perform arithmetic on field 'timeout' (a %s value)", vm.TypeName(n))
+		}
 	}
 	r.async = vm.Truth(opts.RawGetString("is_async"))
 	r.buffer, _ = opts.RawGetString("buffer").(*buffer.Ibuf)
@@ -306,6 +323,27 @@ func (t *Transport) waitState(f *sched.Fiber, left func() time.Duration, wanted 
 		t.changed.Wait(f, rest)
 	}
 	return wanted(t.state)
+}
+
+// luaTimeout is timeout(conn, seconds): what this fiber asks for from now on must be answered by then.
+func (lib *library) luaTimeout(L *lua.LState) int {
+	t := lib.self(L, "timeout")
+	for f := range t.deadlines {
+		if f.Ended() {
+			delete(t.deadlines, f)
+		}
+	}
+	if t.deadlines == nil {
+		t.deadlines = map[*sched.Fiber]time.Duration{}
+	}
+	f := lib.host.Sched().Current()
+	after := seconds(float64(L.CheckNumber(2)))
+	if after < 0 {
+		delete(t.deadlines, f)
+		return 0
+	}
+	t.deadlines[f] = lib.host.Machine().Clock.Monotonic() + after
+	return 0
 }
 
 // luaWaitState is wait_state(conn, state or set of states[, timeout]).

@@ -49,6 +49,12 @@ type Transport struct {
 	flushes bool // a fiber is about to flush
 	sync    uint64
 	pending map[uint64]*request
+	// texts are the requests to a text console that are not answered, in order.
+	texts []*request
+	// adopted is a socket that the connection begins with.
+	adopted *dialed
+	// deadlines are those that the deprecated timeout() has set for a fiber.
+	deadlines map[*sched.Fiber]time.Duration
 
 	schemaVersion  uint64 // that is installed
 	currentVersion uint64 // that the last reply told
@@ -59,6 +65,7 @@ type transportOptions struct {
 	hasUser        bool
 	reconnect      time.Duration // less than 0 for never
 	dialTimeout    time.Duration
+	console        bool // no schema, and a text console may answer
 }
 
 const transportField = "_transport"
@@ -96,6 +103,7 @@ func (lib *library) newTransport(L *lua.LState) int {
 	if n, ok := opts.RawGetString("connect_timeout").(lua.LNumber); ok {
 		o.dialTimeout = seconds(float64(n))
 	}
+	o.console = vm.Truth(opts.RawGetString("console"))
 	ud := L.NewUserData()
 	ud.Value = t
 	conn.RawSetString(transportField, ud)
@@ -184,6 +192,10 @@ type dialed struct {
 
 // dial connects and reads the greeting while the fiber waits.
 func (t *Transport) dial(f *sched.Fiber) dialed {
+	if d := t.adopted; d != nil {
+		t.adopted = nil
+		return *d
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	result := make(chan dialed, 1)
@@ -236,11 +248,15 @@ func (t *Transport) send(r *request, typ iproto.Type, body func(dst []byte) ([]b
 	b[start+1], b[start+2], b[start+3], b[start+4] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
 	t.out = b
 	t.pending[r.sync] = r
+	t.flushLater()
+	return nil
+}
+
+func (t *Transport) flushLater() {
 	if !t.flushes {
 		t.flushes = true
 		t.lib.host.Sched().Go("net.box", t.flush)
 	}
-	return nil
 }
 
 // flush writes the requests of all fibers that had some.

@@ -56,13 +56,16 @@ func (t *Transport) session(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 	t.link++
 	t.socket, t.sender, t.lost = d.socket, iproto.NewSender(d.socket), nil
 	t.schemaVersion, t.currentVersion, t.out = 0, 0, t.out[:0]
+	if d.greeting.Protocol != iproto.Binary && !(t.options.console && d.greeting.Protocol == consoleProtocol) {
+		return noConnection("Unsupported protocol: " + d.greeting.Protocol)
+	}
 	_, err := t.lib.host.VM().Call(L, t.onPeer, 0, t.conn, lua.LString(d.greeting.Protocol), lua.LString(d.greeting.Version),
 		lua.LString(d.greeting.UUID))
 	if err != nil {
 		return boxerr.From(err)
 	}
-	if d.greeting.Protocol != iproto.Binary {
-		return noConnection("Unsupported protocol: " + d.greeting.Protocol)
+	if d.greeting.Protocol == consoleProtocol {
+		return t.console(f, L, d.socket)
 	}
 	go t.read(d.socket, t.link)
 	if t.options.hasUser {
@@ -70,14 +73,21 @@ func (t *Transport) session(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 			return noConnection(err.Message)
 		}
 	}
+	return t.serve(f, L)
+}
+
+// serve keeps the connection active until its socket is of no use any more, and follows the schema.
+func (t *Transport) serve(f *sched.Fiber, L *lua.LState) *boxerr.Error {
 	for {
-		if err := t.fetchSchema(f, L); err != nil {
-			return err
+		if !t.options.console {
+			if err := t.fetchSchema(f, L); err != nil {
+				return err
+			}
 		}
 		if err := t.setState(L, stateActive, nil); err != nil {
 			return noConnection(err.Error())
 		}
-		for t.currentVersion == t.schemaVersion && t.lost == nil {
+		for t.lost == nil && (t.options.console || t.currentVersion == t.schemaVersion) {
 			f.Park(sched.Forever)
 			if f.Cancelled() || t.state == stateClosed {
 				return noConnection("Connection closed")

@@ -29,33 +29,32 @@ local function find(list, trigger)
     return nil
 end
 
--- list(new) adds a trigger, list(new, old) replaces one, list(nil, old) removes one, list() returns all.
-local function call(list, ...)
-    if select('#', ...) == 0 then
-        return {unpack(list)}
-    end
-    local new, old = ...
-    if new == nil and old == nil or new ~= nil and not is_callable(new) or old ~= nil and not is_callable(old) then
+-- list(new) adds a trigger and returns nothing, list(new, old) replaces one and list(nil, old) removes one, which both
+-- return the old one, list() returns all.
+local function call(list, new, old)
+    if new ~= nil and not is_callable(new) then
         fail(23, ('Usage: %s(callable)'):format(list.name))
+    end
+    if old ~= nil and not is_callable(old) then
+        fail(26, 'Usage: trigger(new_callable, old_callable)')
+    end
+    if new == nil and old == nil then
+        return {unpack(list)}
     end
     if old == nil then
         table.insert(list, new)
-        return new
-    end
-    local at = find(list, old)
-    if new == nil then
-        if at == nil then
-            fail(44, ('%s: trigger is not found'):format(list.name))
-        end
-        table.remove(list, at)
         return
     end
+    local at = find(list, old)
     if at == nil then
-        table.insert(list, new)
+        fail(new == nil and 44 or 54, ('%s: trigger is not found'):format(list.name))
+    end
+    if new == nil then
+        table.remove(list, at)
     else
         list[at] = new
     end
-    return new
+    return old
 end
 
 local meta = {__index = methods, __call = call}
