@@ -23,9 +23,6 @@ func (b *Box) arrayOf(L *lua.LState, v lua.LValue) []byte {
 	if t, ok := v.(*Tuple); ok {
 		return t.Tuple().Data()
 	}
-	if _, ok := v.(*lua.LTable); !ok {
-		b.fail(L, boxerr.TupleNotArray)
-	}
 	data := b.append(L, v)
 	if !isArray(data) {
 		b.fail(L, boxerr.TupleNotArray)

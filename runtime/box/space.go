@@ -153,30 +153,26 @@ func isOps(v lua.LValue) bool {
 	return false
 }
 
-// keyCopy is keyArg in memory of its own, for calls that convert something else as well.
-func (b *Box) keyCopy(L *lua.LState, n int) []byte {
+// wholeKey is keyArg for calls that Tarantool does not make by way of its FFI: a table that is no array is refused. The
+// memory is its own, for calls that convert something else as well.
+func (b *Box) wholeKey(L *lua.LState, n int) []byte {
+	switch v := L.Get(n).(type) {
+	case *lua.LTable, *lua.LFunction, *lua.LState:
+		return append([]byte(nil), b.arrayOf(L, v)...)
+	}
 	return append([]byte(nil), b.keyArg(L, n)...)
 }
 
 // update is index:update(key, ops).
 func (b *Box) update(L *lua.LState, s *db.Space, index uint32) int {
-	if L.GetTop() < 3 || !isOps(L.Get(3)) || !isKey(L.Get(2)) {
+	if L.GetTop() < 3 || !isOps(L.Get(3)) {
 		usage(L, "", "Usage index:update(key, ops)")
 	}
-	key := b.keyCopy(L, 2)
+	key := b.wholeKey(L, 2)
 	ops := append([]byte(nil), b.arrayOf(L, L.Get(3))...)
 	b.Count(StatUpdate, 1)
 	t, err := s.Update(b.Context(), index, key, ops, 1)
 	return b.wrote(L, s, t, err)
-}
-
-// isKey says whether a value can be a key at all.
-func isKey(v lua.LValue) bool {
-	switch v.Type() {
-	case lua.LTFunction, lua.LTThread:
-		return false
-	}
-	return true
 }
 
 // upsert is space:upsert(tuple, ops).
@@ -198,7 +194,7 @@ func (b *Box) upsert(L *lua.LState) int {
 
 // remove is index:delete(key).
 func (b *Box) remove(L *lua.LState, s *db.Space, index uint32) int {
-	key := b.keyCopy(L, 2)
+	key := b.wholeKey(L, 2)
 	b.Count(StatDelete, 1)
 	t, err := s.Delete(b.Context(), index, key)
 	return b.wrote(L, s, t, err)

@@ -2,6 +2,7 @@ package box
 
 import (
 	"math"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -109,7 +110,7 @@ func (b *Box) tupleSlice(L *lua.LState) int {
 	switch {
 	case from < 0 || from >= count:
 		vm.RaiseString(L, 1, "tuple.slice(): start >= field count")
-	case to > count || okEnd && end == 0:
+	case to > count || okEnd && to <= 0:
 		// Tarantool counts the end down by one, past zero.
 		vm.RaiseString(L, 1, "tuple.slice(): end > field count")
 	case to <= from:
@@ -147,7 +148,7 @@ func (b *Box) tupleFind(all bool) lua.LGFunction {
 			usage(L, "builtin/box/tuple.lua:106", "Usage: tuple:%s([offset, ]val)", name)
 		}
 		offset, wanted := 0, L.Get(2)
-		if n > 2 {
+		if n > 2 && !vm.IsNil(L.Get(3)) {
 			at, ok := vm.ToNumber(L.Get(2))
 			offset, wanted = int(at), L.Get(3)
 			if !ok {
@@ -162,7 +163,7 @@ func (b *Box) tupleFind(all bool) lua.LGFunction {
 		position, hit := offset, 0
 		b.fields(L, t.Tuple(), offset, count, func(v lua.LValue) {
 			position++
-			if hit != 0 && !all || !b.equal(L, v, wanted) {
+			if hit != 0 && !all || !b.sought(L, v, wanted, all) {
 				return
 			}
 			hit = position
@@ -182,23 +183,27 @@ func (b *Box) tupleFind(all bool) lua.LGFunction {
 	}
 }
 
-// equal is Lua's ==.
-func (b *Box) equal(L *lua.LState, x, y lua.LValue) bool {
-	if vm.IsNil(x) || vm.IsNil(y) {
-		return vm.IsNil(x) && vm.IsNil(y)
-	}
-	return L.Equal(x, y) || equalInteger(x, y)
-}
-
-func equalInteger(x, y lua.LValue) bool {
+// sought is Lua's ==. An error of it, about values of cdata that cannot be compared, is raised where Tarantool does.
+func (b *Box) sought(L *lua.LState, x, y lua.LValue, all bool) bool {
+	machine := b.host.VM()
 	_, boxed1 := x.(vm.Cdata)
 	_, boxed2 := y.(vm.Cdata)
 	if !boxed1 && !boxed2 {
-		return false
+		return machine.Equal(L, x, y)
 	}
-	a, ok1 := vm.ToInt64(x)
-	c, ok2 := vm.ToInt64(y)
-	return ok1 && ok2 && a == c
+	equal := false
+	_, err := machine.Call(L, L.NewFunction(func(L *lua.LState) int {
+		equal = machine.Equal(L, x, y)
+		return 0
+	}), 0)
+	if err != nil {
+		place := "builtin/fun.lua:464"
+		if all {
+			place = "builtin/fun.lua:488"
+		}
+		usage(L, place, "%s", strings.TrimPrefix(err.Error(), vm.Where(L, 1)))
+	}
+	return equal
 }
 
 // tupleToMap is tuple:tomap([{names_only = bool}]).

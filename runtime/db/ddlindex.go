@@ -136,13 +136,8 @@ func (def *IndexDef) check(s *Space) error {
 				return fail("primary key cannot be multikey")
 			}
 		}
-		switch p.Type {
-		case tuple.Any, tuple.Array, tuple.Map:
-			if p.Type == tuple.Array && def.Type == rtree {
-				continue
-			}
-			return fail("field type '" + p.Type.String() + "' is not supported")
-		}
+	}
+	for _, p := range def.Parts {
 		if p.IsNullable {
 			switch {
 			case def.ID == 0:
@@ -150,6 +145,15 @@ func (def *IndexDef) check(s *Space) error {
 			case def.Type != Tree:
 				return boxerr.New(boxerr.Unsupported, strings.ToUpper(def.Type.String()), "nullable parts")
 			}
+		}
+	}
+	for _, p := range def.Parts {
+		switch p.Type {
+		case tuple.Any, tuple.Array, tuple.Map:
+			if p.Type == tuple.Array && def.Type == rtree {
+				continue
+			}
+			return fail("field type '" + p.Type.String() + "' is not supported")
 		}
 	}
 	return def.checkKind(fail)

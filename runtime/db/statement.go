@@ -89,6 +89,11 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 		return nil, unsupported("Session_settings space", sessionCall(r.typ))
 	}
 	if s.primary() == nil {
+		if r.data != nil {
+			if _, err := tuple.New(s.format, r.data); err != nil {
+				return nil, err
+			}
+		}
 		return nil, errNoSuchIndex(0, s)
 	}
 	if s.sequence != nil && (r.typ == RowInsert || r.typ == RowReplace) {

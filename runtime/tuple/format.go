@@ -81,7 +81,7 @@ func NewFormat(fields []FieldDef, keys []*KeyDef, exactCount int) (*Format, erro
 		}
 	}
 	for i, n := range f.root {
-		if n != nil && n.stated && !n.nullable {
+		if n != nil && n.required() {
 			f.minCount = i + 1
 		}
 	}
@@ -118,17 +118,17 @@ func (f *Format) addPart(p *part) error {
 		if step.Kind == jsonpath.ByName {
 			container = Map
 		}
+		multikey := step.Kind == jsonpath.ByAny
+		if multikey && s == 0 && i < len(f.fields) && n.nullable {
+			return boxerr.New(boxerr.Unsupported, "multikey index", "nullable root field")
+		}
 		if err := n.narrow(container, false); err != nil {
 			return err
 		}
-		multikey := step.Kind == jsonpath.ByAny
 		if len(n.children) > 0 && n.multikey != multikey {
 			return boxerr.New(boxerr.MultikeyIndexMismatch, n.path)
 		}
 		n.multikey = multikey
-		if multikey && s == 0 && i < len(f.fields) && n.nullable {
-			return boxerr.New(boxerr.Unsupported, "multikey index", "nullable root field")
-		}
 		prefix += p.path[s : s+1].String(1)
 		n = n.child(step, prefix)
 	}
@@ -144,6 +144,10 @@ func (f *Format) addPart(p *part) error {
 	n.stated, n.part = true, true
 	return err
 }
+
+// required tells whether a tuple must have the field. One that index parts look into need not be there: what must is
+// what they look for.
+func (n *node) required() bool { return n.stated && !n.nullable && len(n.children) == 0 }
 
 // narrow makes typ the type of the rule, if the two go together.
 func (n *node) narrow(typ FieldType, byFormat bool) error {
@@ -191,7 +195,7 @@ func (f *Format) accept(t *Tuple) error {
 	}
 	if count < f.minCount {
 		for _, n := range f.root[count:] {
-			if n != nil && n.stated && !n.nullable {
+			if n != nil && n.required() {
 				return boxerr.New(boxerr.FieldMissing, n.path)
 			}
 		}

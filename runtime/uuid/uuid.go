@@ -136,6 +136,9 @@ func setMeta(machine *vm.VM, L *lua.LState) {
 	meta.RawSetString("__eq", L.NewFunction(func(L *lua.LState) int {
 		a, ok1 := L.Get(1).(*UUID)
 		b, ok2 := L.Get(2).(*UUID)
+		if ok2 && !ok1 {
+			vm.RaiseString(L, 1, "Usage: uuid == var")
+		}
 		L.Push(lua.LBool(ok1 && ok2 && *a == *b))
 		return 1
 	}))
