@@ -44,16 +44,16 @@ func newBar(data []byte, o *op, path jsonpath.Path) (*bar, error) {
 		last := i == len(path)-1 && o.broken == nil
 		next := path[i].Into(at, -1)
 		if next == nil || last && (o.code == '!' || o.code == '#') {
+			if i < len(path)-1 {
+				return nil, o.missing()
+			}
 			if err := c.enter(at, path[i]); err != nil {
 				return nil, err
 			}
 			if last {
 				return c, c.resize(at, next, path[i])
 			}
-			if i == len(path)-1 && o.broken != nil {
-				return nil, o.broken
-			}
-			return nil, o.missing()
+			return nil, o.broken
 		}
 		at = next
 	}
