@@ -95,6 +95,30 @@ err.name
 util.wait_until(function() vshard.storage.recovery_wakeup() return box.space._bucket:get{102}.status ~= "sending" end)
 box.space._bucket:get{102}.status
 
+-- The same, but the other side has sent it to somebody else an earlier time.
+test_run:switch("storage_2_a")
+_ = box.space._bucket:replace{103, "sent", "third"}
+test_run:switch("storage_1_a")
+_ = box.space._bucket:replace{103, "sending", replicaset2_uuid}
+util.wait_until(function() vshard.storage.recovery_wakeup() return box.space._bucket:get{103}.status ~= "sending" end)
+box.space._bucket:get{103}.status
+
+-- A storage of public vshard does not say where it has sent a bucket to, but its
+-- bucket_stat does.
+test_run:switch("storage_2_a")
+internal = vshard.storage.internal
+_ = box.space._bucket:replace{104, "sent", replicaset1_uuid}
+_ = box.space._bucket:replace{105, "sent", "third"}
+our_call = vshard.storage._call
+function public_stat(id) local b = box.space._bucket:get{id} return b and {id = id, status = b.status, is_transfering = internal.rebalancer_transfering_buckets[id]} end
+vshard.storage._call = function(name, ...) if name == "recovery_bucket_stat" then return public_stat(...) end return our_call(name, ...) end
+test_run:switch("storage_1_a")
+_ = box.space._bucket:replace{104, "receiving", replicaset2_uuid}
+_ = box.space._bucket:replace{105, "receiving", replicaset2_uuid}
+util.wait_until(function() vshard.storage.recovery_wakeup() return box.space._bucket:get{104}.status ~= "receiving" end)
+util.wait_until(function() return box.space._bucket:get{105} == nil end)
+box.space._bucket:get{104}.status
+
 -- The other side is not known.
 box.space._bucket:replace{101, "receiving", "nobody"}
 vshard.storage.recovery_wakeup()

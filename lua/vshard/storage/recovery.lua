@@ -3,15 +3,19 @@
 -- Each side asks the other what it has. The rules never make both sides own a
 -- bucket, whichever of them applies its rule first:
 --
---   here SENDING   the other owns, or owned it     -> SENT
---                  the other has nothing complete  -> ACTIVE
---                  the other has sent it to here   -> ACTIVE
---   here RECEIVING the other has sent all of it    -> ACTIVE
---                  the other still owns it         -> GARBAGE
+--   here SENDING   the other owns it              -> SENT
+--                  the other does not             -> ACTIVE
+--   here RECEIVING the other has sent it to here  -> ACTIVE
+--                  the other has sent it elsewhere,
+--                  or owns it still               -> GARBAGE
 --
--- Before a bucket becomes active because the other side has none of it any
--- more, the rest of the cluster is asked: the other side may have sent it to a
--- third one since.
+-- A sender marks the bucket SENT before the receiver may own it. So while this
+-- side is SENDING, a row SENT of the other is one of an earlier time, which it
+-- has not cleaned up yet and for which it has refused the bucket.
+--
+-- Before a bucket becomes active because the other side has none of it, the
+-- rest of the cluster is asked: the other side may have sent it to a third one
+-- since.
 -- @module vshard.storage.recovery
 
 local bucket = require('vshard.storage.bucket')
@@ -28,7 +32,7 @@ local after_sending = {
     [BUCKET.ACTIVE] = BUCKET.SENT,
     [BUCKET.PINNED] = BUCKET.SENT,
     [BUCKET.SENDING] = BUCKET.SENT,
-    [BUCKET.SENT] = BUCKET.SENT,
+    [BUCKET.SENT] = BUCKET.ACTIVE,
     -- What came is not complete, or this side would be marked SENT.
     [BUCKET.RECEIVING] = BUCKET.ACTIVE,
     [BUCKET.GARBAGE] = BUCKET.ACTIVE,
@@ -39,7 +43,6 @@ local after_receiving = {
     [BUCKET.ACTIVE] = BUCKET.GARBAGE,
     [BUCKET.PINNED] = BUCKET.GARBAGE,
     [BUCKET.SENDING] = BUCKET.GARBAGE,
-    [BUCKET.SENT] = BUCKET.ACTIVE,
     -- Nothing but a bucket that was sent is collected there.
     [BUCKET.GARBAGE] = BUCKET.ACTIVE,
     missing = BUCKET.ACTIVE,
@@ -63,6 +66,24 @@ local function bucket_stat(bucket_id)
             is_transfering = bucket.is_transferring(bucket_id)}
 end
 
+-- Storages of public vshard do not say there where a bucket was sent to.
+-- @return the peer's answer with the destination; or nil and the error
+local function add_destination(replicaset, remote)
+    local ok, stat = replicaset:request_master('vshard.storage.bucket_stat', {remote.id},
+                                               {timeout = consts.RECOVERY_GET_STAT_TIMEOUT})
+    if not ok then
+        return nil, stat
+    end
+    -- If it is gone meanwhile, the next look finds it missing.
+    if type(stat) ~= 'table' or stat.status ~= BUCKET.SENT then
+        return nil, lerror.make('the bucket is changing')
+    end
+    remote.destination = stat.destination
+    return remote
+end
+
+-- @return table with the status, 'missing' if there is none, is_transfering and,
+--   of a sent bucket, the destination; or nil and the error
 local function ask_peer(replicaset, bucket_id)
     local ok, remote, err = replicaset:request_master('vshard.storage._call',
                                                       {'recovery_bucket_stat', bucket_id},
@@ -76,15 +97,20 @@ local function ask_peer(replicaset, bucket_id)
         end
         return {status = 'missing', is_transfering = false}
     end
+    if remote.status == BUCKET.SENT and remote.destination == nil then
+        return add_destination(replicaset, remote)
+    end
     return remote
 end
 
--- What a row elsewhere says about a bucket that is nobody's here.
-local is_owner_status = {[BUCKET.ACTIVE] = true, [BUCKET.PINNED] = true,
-                         [BUCKET.SENDING] = true, [BUCKET.SENT] = true}
+local is_owner_status = {[BUCKET.ACTIVE] = true, [BUCKET.PINNED] = true, [BUCKET.SENDING] = true}
 
--- @return true or false; nil when somebody does not answer
+-- Tell whether anybody but the two sides has the bucket. A row SENT says
+-- nothing: it may be of any earlier time, and whoever got the bucket then is
+-- asked, too.
+-- @return true or false; nil when somebody does not answer, or is about to have it
 local function is_owned_by_third(row)
+    local is_owned = false
     for uuid, replicaset in pairs(M.replicasets) do
         if replicaset ~= M.this_replicaset and uuid ~= row.destination then
             local remote = ask_peer(replicaset, row.id)
@@ -93,10 +119,12 @@ local function is_owned_by_third(row)
             end
             if is_owner_status[remote.status] then
                 return true
+            elseif remote.status == BUCKET.RECEIVING then
+                is_owned = nil
             end
         end
     end
-    return false
+    return is_owned
 end
 
 -- @return the state that a bucket gets; nil when it is too early to say
@@ -115,18 +143,10 @@ local function decide(row)
     if remote.is_transfering then
         return nil
     end
-    local status = rules[row.status][remote.status]
-    if row.status == BUCKET.RECEIVING and remote.status == BUCKET.SENT and
-       remote.destination ~= nil then
-        -- Sent, but here? The rows of an earlier attempt may be left.
+    if row.status == BUCKET.RECEIVING and remote.status == BUCKET.SENT then
         return remote.destination == M.this_replicaset.uuid and BUCKET.ACTIVE or BUCKET.GARBAGE
     end
-    if row.status == BUCKET.SENDING and remote.status == BUCKET.SENT and
-       remote.destination == M.this_replicaset.uuid then
-        -- The bucket goes back to where it came from, which has not cleaned up
-        -- after that yet and refused it.
-        status = BUCKET.ACTIVE
-    end
+    local status = rules[row.status][remote.status]
     if status == BUCKET.ACTIVE and remote.status ~= BUCKET.RECEIVING then
         local is_owned = is_owned_by_third(row)
         if is_owned == nil then
