@@ -42,8 +42,8 @@ func TestVshard182ReloadBeforeTheFirstCfg(t *testing.T) {
 			assert(package.loaded[module] == old and internal.is_spoilt == nil)
 			reload(module)
 		end
-		local ok, err = vshard.storage.call(1, 'read', 'echo', {1})
-		assert(ok == nil and err.name == 'STORAGE_IS_DISABLED')
+		local ok, err = pcall(vshard.storage.call, 1, 'read', 'echo', {1})
+		assert(not ok and err.name == 'STORAGE_IS_DISABLED')
 		assert(not pcall(vshard.router.callro, 1, 'echo', {1}))`
 	if err := os.WriteFile(filepath.Join(c.Dir, "before.lua"), []byte(before), 0o600); err != nil {
 		t.Fatal(err)
@@ -103,7 +103,7 @@ func TestVshard656NewServiceIsStartedOnce(t *testing.T) {
 	old := ""
 	m.c.edit("vshard.storage.config", func(text string) string {
 		old = text
-		return strings.Replace(text, "    recovery.start()\n", `    recovery.start()
+		return strings.Replace(text, "    start_services(sharding)\n", `    start_services(sharding)
     M.pulse = M.pulse or {beats = 0, began = fiber.clock()}
     service.start(M.services, 'pulse', 'vshard.pulse', function()
         if M.pulse.beats == 0 then
@@ -133,7 +133,7 @@ func TestVshard656NewServiceIsStartedOnce(t *testing.T) {
 	m.await(`return vshard.storage.internal.pulse.beats > beats`)
 	// Code that knows nothing of the service leaves it running as it was; whoever takes it away must stop it.
 	m.c.edit("vshard.storage.config", func(string) string {
-		return strings.Replace(old, "    recovery.start()\n", "    recovery.start()\n    service.stop(M.services, 'pulse')\n", 1)
+		return strings.Replace(old, "    start_services(sharding)\n", "    start_services(sharding)\n    service.stop(M.services, 'pulse')\n", 1)
 	})
 	m.reload("vshard.storage")
 	m.await(`return count_fibers('^vshard%.pulse$') == 0`)
