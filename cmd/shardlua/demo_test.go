@@ -199,7 +199,7 @@ func TestDemoKeep(t *testing.T) {
 		t.Errorf("%d instances are running", len(running))
 	}
 	sockets := regexp.MustCompile(`echo '(.*)' \| .* connect (\S+)\n`).FindAllStringSubmatch(string(out), -1)
-	answers := []string{"- active: 1000\n", "- count: ", "- "}
+	answers := []string{" active: 1000\n", " count: ", "- "}
 	if len(sockets) != len(answers) {
 		t.Fatalf("lines to type: %v", sockets)
 	}
@@ -247,7 +247,7 @@ func TestDemoFails(t *testing.T) {
 	if exitCode(err) != 1 || found == nil {
 		t.Fatalf("%v\n%s%s", err, stdout.String(), stderr.String())
 	}
-	if log, err := os.ReadFile(filepath.Join(found[1], "storage_1_a.log")); err != nil || !strings.Contains(string(log), "I am master") {
+	if log, err := os.ReadFile(filepath.Join(found[1], "storage_1_a.log")); err != nil || !strings.Contains(string(log), "Stepping up into the master role") {
 		t.Errorf("log: %v\n%s", err, log)
 	}
 	expectNoProcess(t, dir)
