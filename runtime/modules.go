@@ -11,6 +11,7 @@ import (
 	"shardlua/runtime/decimal"
 	"shardlua/runtime/digest"
 	"shardlua/runtime/errno"
+	"shardlua/runtime/ffi"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/fio"
 	"shardlua/runtime/fun"
@@ -59,6 +60,7 @@ func builtins() []module.Module {
 		decimal.Module,
 		digest.Module,
 		errno.Module,
+		ffi.Module,
 		fiber.Module,
 		fio.Module,
 		fun.Module,

@@ -1,12 +1,14 @@
 // Package buffer is the Lua module `buffer`: growing byte buffers, and pointers into them.
 //
-// The one idea: a pointer is a slice and an offset. Scripts add to it, compare it and hand it to modules that fill or
-// read memory; it can never leave the memory that it was made for.
+// The one idea: a buffer is a block of ffi's memory, so what it hands out are pointers like any other. Scripts add to
+// them, compare them and hand them to modules that fill or read memory; they never leave the memory that they were made
+// for.
 package buffer
 
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/ffi"
 	"shardlua/runtime/module"
 	"shardlua/runtime/vm"
 )
@@ -15,13 +17,19 @@ import (
 // share, static_alloc(type, n) gives scratch memory, READAHEAD is the default capacity.
 var Module = module.Module{Name: "buffer", Open: open}
 
+// registers are scratch values for calls of C, which scripts use for conversions.
+const registers = `union c_register {
+	size_t as[1]; ssize_t ass[1]; char ac[1]; const char *acp[1]; const unsigned char *acucp[1]; unsigned long aul[1];
+	int ai[1]; unsigned u32; uint16_t u16; uint8_t u8; int64_t i64; uint64_t u64; float f; double d; const void *p;
+};`
+
 // readAhead is the default capacity.
 const readAhead = 16320
 
 // Library is the module in one instance: what other Go packages make buffers and pointers with.
 type Library struct {
-	vm       *vm.VM
-	pointers vm.CTypeID
+	vm  *vm.VM
+	ffi *ffi.Library
 }
 
 type libraryKey struct{}
@@ -31,18 +39,19 @@ func Of(h module.Host, L *lua.LState) *Library {
 	if lib, ok := h.Service(libraryKey{}).(*Library); ok {
 		return lib
 	}
-	lib := &Library{vm: h.VM(), pointers: h.VM().NewCType("char *")}
+	lib := &Library{vm: h.VM(), ffi: ffi.Of(h, L)}
 	h.SetService(libraryKey{}, lib)
-	h.VM().SetMeta(lib.pointers, lib.pointerMeta(L))
 	h.VM().SetMeta(vm.CIbuf, lib.ibufMeta(L))
 	return lib
 }
 
 // NewIbuf makes a buffer.
-func (lib *Library) NewIbuf() *Ibuf { return &Ibuf{lib: lib, start: readAhead} }
+func (lib *Library) NewIbuf() *Ibuf { return &Ibuf{lib: lib, mem: &ffi.Memory{}, start: readAhead} }
 
 // NewPointer makes a pointer to the start of mem.
-func (lib *Library) NewPointer(mem []byte) *Pointer { return &Pointer{lib: lib, mem: mem} }
+func (lib *Library) NewPointer(mem []byte) *ffi.Pointer {
+	return lib.ffi.NewPointer(&ffi.Memory{Data: mem}, 0)
+}
 
 func open(h module.Host, L *lua.LState) lua.LValue {
 	lib := Of(h, L)
@@ -66,11 +75,30 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		if !ok {
 			n = 1
 		}
-		if n < 0 || n > maxSize {
+		t, err := lib.ffi.Type(vm.CheckString(L, 1))
+		if err != nil {
+			vm.RaiseString(L, 0, "builtin/buffer.lua:42: %s", err.Error())
+		}
+		size, ok := t.Size()
+		if !ok || n < 0 || n*size > maxSize {
 			vm.ArgError(L, 2, "out of memory")
 		}
-		L.Push(lib.NewPointer(make([]byte, n)))
+		_, p := lib.ffi.Array(t, n)
+		L.Push(p)
 		return 1
 	}))
+	lib.ffi.Declare(registers)
+	if t, err := lib.ffi.Type("union c_register"); err == nil {
+		array, _ := lib.ffi.Array(t, 2)
+		exports.RawSetString("reg_array", array)
+		exports.RawSetString("reg1", array.Item(0))
+		exports.RawSetString("reg2", array.Item(1))
+	}
 	return exports
+}
+
+// integer is a number, or a 64-bit one, cut to an int.
+func integer(v lua.LValue) (int, bool) {
+	n, ok := vm.ToInt64(v)
+	return int(n), ok
 }

@@ -3,13 +3,14 @@ package buffer
 import (
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/ffi"
 	"shardlua/runtime/vm"
 )
 
 // Ibuf is a contiguous buffer that is written at its end and read from its start.
 type Ibuf struct {
 	lib        *Library
-	mem        []byte // len is the capacity
+	mem        *ffi.Memory // its size is the capacity
 	rpos, wpos int
 	start      int
 }
@@ -24,29 +25,29 @@ func (b *Ibuf) Type() lua.LValueType { return lua.LTUserData }
 func (b *Ibuf) CType() vm.CTypeID { return vm.CIbuf }
 
 // Unread is what was written and not read yet; it is valid until the next write.
-func (b *Ibuf) Unread() []byte { return b.mem[b.rpos:b.wpos] }
+func (b *Ibuf) Unread() []byte { return b.mem.Data[b.rpos:b.wpos] }
 
 // slabHeader is what an allocation of the slab cache keeps for itself, so that capacities look as they do there.
 const slabHeader = 48
 
 // Reserve makes room for n bytes after the written ones, and returns that room.
 func (b *Ibuf) Reserve(n int) []byte {
-	if b.wpos+n > len(b.mem) {
+	if b.wpos+n > len(b.mem.Data) {
 		size := b.wpos - b.rpos
-		if size+n > len(b.mem) {
-			want := max(len(b.mem), b.start)
+		if size+n > len(b.mem.Data) {
+			want := max(len(b.mem.Data), b.start)
 			for want < size+n {
 				want *= 2
 			}
-			grown := make([]byte, slab(want))
-			copy(grown, b.mem[b.rpos:b.wpos])
+			grown := ffi.NewMemory(slab(want))
+			copy(grown.Data, b.mem.Data[b.rpos:b.wpos])
 			b.mem = grown
 		} else {
-			copy(b.mem, b.mem[b.rpos:b.wpos])
+			copy(b.mem.Data, b.mem.Data[b.rpos:b.wpos])
 		}
 		b.rpos, b.wpos = 0, size
 	}
-	return b.mem[b.wpos:]
+	return b.mem.Data[b.wpos:]
 }
 
 // slab is what the slab cache gives for n bytes: a power of two, 16 KiB at least, less its header.
@@ -75,21 +76,21 @@ func (b *Ibuf) Skip(n int) { b.rpos += n }
 func (b *Ibuf) Reset() { b.rpos, b.wpos = 0, 0 }
 
 // pointer is a place in the buffer as a script sees it.
-func (b *Ibuf) pointer(off int) *Pointer { return &Pointer{lib: b.lib, mem: b.mem, off: off} }
+func (b *Ibuf) pointer(off int) *ffi.Pointer { return b.lib.ffi.NewPointer(b.mem, off) }
 
 func (lib *Library) ibufMeta(L *lua.LState) *lua.LTable {
 	methods := map[string]*lua.LFunction{}
 	for name, fn := range map[string]func(L *lua.LState, b *Ibuf) int{
 		"size":     func(L *lua.LState, b *Ibuf) int { return count(L, b.wpos-b.rpos) },
-		"capacity": func(L *lua.LState, b *Ibuf) int { return count(L, len(b.mem)) },
+		"capacity": func(L *lua.LState, b *Ibuf) int { return count(L, len(b.mem.Data)) },
 		"pos":      func(L *lua.LState, b *Ibuf) int { return count(L, b.rpos) },
-		"unused":   func(L *lua.LState, b *Ibuf) int { return count(L, len(b.mem)-b.wpos) },
+		"unused":   func(L *lua.LState, b *Ibuf) int { return count(L, len(b.mem.Data)-b.wpos) },
 		"reset": func(L *lua.LState, b *Ibuf) int {
 			b.Reset()
 			return 0
 		},
 		"recycle": func(L *lua.LState, b *Ibuf) int {
-			b.mem = nil
+			b.mem = &ffi.Memory{}
 			b.Reset()
 			return 0
 		},
@@ -144,7 +145,7 @@ func (lib *Library) ibufMeta(L *lua.LState) *lua.LTable {
 		case "wpos":
 			L.Push(b.pointer(b.wpos))
 		case "epos":
-			L.Push(b.pointer(len(b.mem)))
+			L.Push(b.pointer(len(b.mem.Data)))
 		case "start_capacity":
 			L.Push(lua.LNumber(b.start))
 		case "__serialize":
@@ -156,25 +157,26 @@ func (lib *Library) ibufMeta(L *lua.LState) *lua.LTable {
 	}))
 	meta.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
 		b, name := L.Get(1).(*Ibuf), L.Get(2).String()
-		p, ok := L.Get(3).(*Pointer)
+		p, ok := L.Get(3).(*ffi.Pointer)
 		if name != "rpos" && name != "wpos" {
 			vm.RaiseString(L, 1, "'struct ibuf' has no member named '%s'", name)
 		}
 		if !ok {
-			vm.RaiseString(L, 1, "cannot convert '%s' to 'char *'", lib.name(L.Get(3)))
+			vm.RaiseString(L, 1, "cannot convert '%s' to 'char *'", lib.vm.OperandName(L.Get(3)))
 		}
 		pos := &b.rpos
 		if name == "wpos" {
 			pos = &b.wpos
 		}
-		low, high := b.rpos, len(b.mem)
+		low, high := b.rpos, len(b.mem.Data)
 		if name == "rpos" {
 			low, high = 0, b.wpos
 		}
-		if !p.same(b.pointer(0)) || p.off < low || p.off > high {
+		mem, off := p.Place()
+		if mem != b.mem || off < low || off > high {
 			vm.RaiseString(L, 1, "attempt to set %s outside of the buffer", name)
 		}
-		*pos = p.off
+		*pos = off
 		return 0
 	}))
 	return meta
@@ -193,7 +195,7 @@ func (lib *Library) size(L *lua.LState, line int) int {
 	n, ok := integer(L.Get(2))
 	if !ok {
 		vm.RaiseString(L, 0, "builtin/buffer.lua:%d: attempt to perform arithmetic on 'char *' and '%s'", line,
-			lib.name(L.Get(2)))
+			lib.vm.OperandName(L.Get(2)))
 	}
 	if n < 0 || n > maxSize {
 		vm.RaiseString(L, 0, "builtin/buffer.lua:%d: out of memory", line)
@@ -206,7 +208,7 @@ func (b *Ibuf) check(L *lua.LState) int {
 	n, ok := integer(L.Get(2))
 	if !ok {
 		vm.RaiseString(L, 0, "builtin/buffer.lua:73: attempt to perform arithmetic on 'char *' and '%s'",
-			b.lib.name(L.Get(2)))
+			b.lib.vm.OperandName(L.Get(2)))
 	}
 	if n < 0 || b.rpos+n > b.wpos {
 		vm.RaiseString(L, 0, "builtin/buffer.lua:74: Attempt to read out of range bytes: needed=%d size=%d", n,

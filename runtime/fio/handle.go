@@ -7,8 +7,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"golang.org/x/sys/unix"
 
-	"shardlua/runtime/buffer"
 	"shardlua/runtime/errno"
+	"shardlua/runtime/ffi"
 	"shardlua/runtime/vm"
 )
 
@@ -111,8 +111,8 @@ func retry(call func() (int, error)) (int, error) {
 
 // target is where read and pread put what they read: a buffer of the script's, or one of their own.
 func (lib *library) target(L *lua.LState, size lua.LValue, line int) (mem []byte, own bool) {
-	if p, ok := L.Get(2).(*buffer.Pointer); ok {
-		mem := p.Bytes()
+	if p, ok := L.Get(2).(ffi.Block); ok {
+		mem := p.Window()
 		if n, ok := size.(lua.LNumber); ok && int(n) >= 0 && int(n) <= len(mem) {
 			return mem[:int(n)], false
 		} else if !vm.IsNil(size) {
@@ -184,7 +184,7 @@ func (lib *library) readAll(f *handle) ([]byte, error) {
 // pread(n, offset), or pread(buffer, n, offset).
 func (lib *library) pread(L *lua.LState, f *handle) int {
 	offset := L.Get(3)
-	if _, ok := L.Get(2).(*buffer.Pointer); ok {
+	if _, ok := L.Get(2).(ffi.Block); ok {
 		offset = L.Get(4)
 	}
 	mem, own := lib.target(L, L.Get(3), 124)
@@ -195,8 +195,8 @@ func (lib *library) pread(L *lua.LState, f *handle) int {
 
 // source is what write and pwrite write, and the position of the argument after it.
 func source(L *lua.LState) ([]byte, int) {
-	if p, ok := L.Get(2).(*buffer.Pointer); ok {
-		mem := p.Bytes()
+	if p, ok := L.Get(2).(ffi.Block); ok {
+		mem := p.Window()
 		n, _ := vm.ToNumber(L.Get(3))
 		if n < 0 || int(n) > len(mem) {
 			return mem, 4

@@ -73,6 +73,13 @@ func (e *encoder) value(dst []byte, v lua.LValue, depth int) ([]byte, error) {
 			return v.AppendMsgpack(dst), nil
 		}
 	}
+	if e.o.Handlers != nil {
+		if c, ok := v.(vm.Cdata); ok {
+			if h := e.o.Handlers[vm.Of(e.L).CdataName(c)]; h != nil {
+				return h(e.L, dst, v)
+			}
+		}
+	}
 	f := &e.field
 	if err := serial.Inspect(e.L, &e.o.Options, v, f); err != nil {
 		return nil, err

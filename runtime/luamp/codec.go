@@ -11,6 +11,8 @@ import (
 
 // Options are the serializer's settings and what only MessagePack can hold.
 type Options struct {
+	// Handlers append cdata of types that scripts taught the encoder, by the name of the type; nil for none.
+	Handlers map[string]Handler
 	serial.Options
 	// ErrorAsExt writes error objects as extensions instead of by their
 	// __serialize, which makes a string of them.
@@ -34,6 +36,9 @@ type Codec struct {
 }
 
 const codecKey = "shardlua.luamp"
+
+// Handler appends the msgpack of a cdata value.
+type Handler func(L *lua.LState, dst []byte, v lua.LValue) ([]byte, error)
 
 // Of returns the codec of the VM that a thread belongs to.
 func Of(L *lua.LState) *Codec {

@@ -6,6 +6,8 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/buffer"
+	"shardlua/runtime/ffi"
 	"shardlua/runtime/luamp"
 	"shardlua/runtime/module"
 	"shardlua/runtime/serial"
@@ -15,10 +17,43 @@ import (
 
 // FFI is the Lua module `msgpackffi`: the same bytes, through the functions and
 // in the words of Tarantool's other implementation.
-var FFI = module.Module{Name: "msgpackffi", Open: func(_ module.Host, L *lua.LState) lua.LValue { return OpenFFI(L) }}
+var FFI = module.Module{Name: "msgpackffi", Open: openFFI}
 
-// OpenFFI makes the table of msgpackffi.
-func OpenFFI(L *lua.LState) *lua.LTable {
+func openFFI(h module.Host, L *lua.LState) lua.LValue {
+	handlers := map[string]luamp.Handler{}
+	exports := OpenFFI(L, handlers)
+	exports.RawSetString("on_encode", onEncode(h, L, handlers))
+	return exports
+}
+
+// onEncode makes the function that teaches the encoder a C type.
+func onEncode(h module.Host, L *lua.LState, handlers map[string]luamp.Handler) *lua.LFunction {
+	buffers := buffer.Of(h, L)
+	given := map[string]*lua.LFunction{}
+	return L.NewFunction(func(L *lua.LState) int {
+		t, ok1 := L.Get(1).(*ffi.TypeObject)
+		fn, ok2 := L.Get(2).(*lua.LFunction)
+		if !ok1 || !ok2 {
+			vm.RaiseString(L, 0, "builtin/msgpackffi.lua:55: Usage: on_encode(ffi.typeof('mytype'), function(buf, obj)")
+		}
+		name := t.CTypeName()
+		if old := given[name]; old != nil {
+			L.Push(old)
+		} else {
+			L.Push(lua.LNil)
+		}
+		given[name] = fn
+		handlers[name] = func(L *lua.LState, dst []byte, v lua.LValue) ([]byte, error) {
+			b := buffers.NewIbuf()
+			_, err := h.VM().Call(L, fn, 0, b, v)
+			return append(dst, b.Unread()...), err
+		}
+		return 1
+	})
+}
+
+// OpenFFI makes the table of msgpackffi. Its encoder knows the C types that handlers have, also later ones.
+func OpenFFI(L *lua.LState, handlers map[string]luamp.Handler) *lua.LTable {
 	codec, hints := luamp.Of(L), serial.HintsOf(L)
 	exports, internal := L.NewTable(), L.NewTable()
 	exports.RawSetString("NULL", vm.Null)
@@ -28,6 +63,7 @@ func OpenFFI(L *lua.LState) *lua.LTable {
 
 	encode := func(L *lua.LState, v lua.LValue) []byte {
 		o := luamp.Default()
+		o.Handlers = handlers
 		out, err := codec.Append(nil, L, v, &o)
 		if err != nil {
 			raiseFFI(L, err)
@@ -41,11 +77,6 @@ func OpenFFI(L *lua.LState) *lua.LTable {
 	decode := L.NewFunction(func(L *lua.LState) int { return decodeFFI(L, codec) })
 	exports.RawSetString("decode", decode)
 	exports.RawSetString("decode_unchecked", decode)
-	// Encoders by C type are for cdata that scripts define; ours append themselves.
-	exports.RawSetString("on_encode", L.NewFunction(func(L *lua.LState) int {
-		vm.RaiseString(L, 1, "msgpackffi.on_encode is not supported: there are no C types to register")
-		return 0
-	}))
 
 	internal.RawSetString("encode_r", L.NewFunction(func(L *lua.LState) int {
 		write(L, encode(L, L.Get(2)))
@@ -82,6 +113,10 @@ func raiseFFI(L *lua.LState, err error) {
 		vm.RaiseString(L, 0, "builtin/msgpackffi.lua:262: Invalid __serialize value")
 	case errors.As(err, &plain):
 		const unsupported = "unsupported Lua type "
+		if text == unsupported+"'cdata'" {
+			// What Tarantool's module raises while it makes its message.
+			vm.RaiseString(L, 0, "builtin/msgpackffi.lua:289: cannot convert 'string' to 'ctype'")
+		}
 		if rest, ok := strings.CutPrefix(text, unsupported); ok {
 			text = "builtin/msgpackffi.lua:292: can not encode Lua type: " + rest
 		}
@@ -100,12 +135,12 @@ func decodeFFI(L *lua.LState, codec *luamp.Codec) int {
 	} else {
 		s, ok := text(L)
 		if !ok {
-			vm.RaiseString(L, 1, "msgpackffi.decode_unchecked(str, offset) -> res, new_offset | "+
+			vm.RaiseString(L, 0, "builtin/msgpackffi.lua:626: msgpackffi.decode_unchecked(str, offset) -> res, new_offset | "+
 				"msgpackffi.decode_unchecked([const] char *buf) -> res, new_buf")
 		}
 		offset = vm.OptInt(L, 2, 1)
 		if offset < 1 || offset > len(s) {
-			vm.RaiseString(L, 1, "offset = %d is out of bounds [1..%d]", offset, len(s))
+			vm.RaiseString(L, 0, "builtin/msgpackffi.lua:604: offset = %d is out of bounds [1..%d]", offset, len(s))
 		}
 		data = []byte(s[offset-1:])
 	}

@@ -87,22 +87,6 @@ func (f *Field) SetFloat(v float32) {
 	*f = Field{Kind: Float, bits: math.Float64bits(float64(v))}
 }
 
-// setScalar makes f what a number of a C type is: the type decides, so an integral double stays a double.
-func (f *Field) setScalar(c *vm.CScalar) {
-	switch v := c.Simple().(type) {
-	case bool:
-		f.SetBool(v)
-	case int64:
-		f.SetInt(v)
-	case uint64:
-		f.SetUint(v)
-	case float32:
-		f.SetFloat(v)
-	case float64:
-		f.SetDouble(v)
-	}
-}
-
 // SetString makes f a string.
 func (f *Field) SetString(v string) { *f = Field{Kind: String, Str: v} }
 

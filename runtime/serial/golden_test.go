@@ -53,7 +53,7 @@ func run(t *testing.T, script string) string {
 		return 0
 	}))
 	modules := map[string]lua.LValue{
-		"json": json.Open(L), "yaml": yaml.Open(L), "msgpack": msgpack.Open(L), "msgpackffi": msgpack.OpenFFI(L),
+		"json": json.Open(L), "yaml": yaml.Open(L), "msgpack": msgpack.Open(L), "msgpackffi": msgpack.OpenFFI(L, nil),
 	}
 	L.SetGlobal("require", L.NewFunction(func(L *lua.LState) int {
 		L.Push(modules[L.CheckString(1)])

@@ -164,12 +164,6 @@ func inspectCdata(L *lua.LState, o *Options, v vm.Cdata, f *Field, left int) err
 	case *vm.U64:
 		f.SetUint(v.V)
 		return nil
-	case *vm.CScalar:
-		f.setScalar(v)
-		if f.Kind == Double || f.Kind == Float {
-			return checkNumber(o, f)
-		}
-		return nil
 	}
 	if v.CType() == vm.CNull {
 		f.SetNil()

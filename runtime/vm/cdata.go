@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -105,10 +106,25 @@ func (vm *VM) Meta(id CTypeID) *lua.LTable {
 }
 
 type ctype struct {
-	name      string
-	meta      *lua.LTable
-	construct func(L *lua.LState) lua.LValue
+	name string
+	meta *lua.LTable
 }
+
+// FindCType finds the type of a struct, say "struct tuple", under whatever qualifiers it has its name here.
+func (vm *VM) FindCType(tag string) (CTypeID, bool) {
+	for id, t := range vm.ctypes {
+		if t.name != "" && strings.TrimSuffix(strings.TrimPrefix(t.name, "const "), " &") == tag {
+			return CTypeID(id), true
+		}
+	}
+	return 0, false
+}
+
+// CdataName is the name of a value's type.
+func (vm *VM) CdataName(c Cdata) string { return vm.cdataName(c) }
+
+// OperandName is what messages call a value: its C type, without what only refers to it, or its type in Lua.
+func (vm *VM) OperandName(v lua.LValue) string { return vm.typeOf(v) }
 
 func wellKnownCTypes() []ctype {
 	names := [...]string{

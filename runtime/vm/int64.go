@@ -145,20 +145,20 @@ func (vm *VM) equalCdata(L *lua.LState, a, b lua.LValue) bool {
 	if a == b {
 		return true
 	}
-	if p, ok := a.(pointer); ok {
-		return p.equalPointer(b)
-	}
-	if p, ok := b.(pointer); ok {
-		return p.equalPointer(a)
-	}
 	if h := vm.eitherCdata(a, b, "__eq"); !isNil(h) {
 		return truth(vm.call1(L, h, a, b))
+	}
+	if p, ok := a.(pointer); ok {
+		return p.EqualPointer(b)
+	}
+	if p, ok := b.(pointer); ok {
+		return p.EqualPointer(a)
 	}
 	return false
 }
 
 // pointer is a cdata that equals others by the address it holds.
-type pointer interface{ equalPointer(lua.LValue) bool }
+type pointer interface{ EqualPointer(lua.LValue) bool }
 
 func (vm *VM) orderCdata(L *lua.LState, a, b lua.LValue, event string) bool {
 	if x, y, ok := pair64(a, b); ok {

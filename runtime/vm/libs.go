@@ -16,7 +16,6 @@ func (vm *VM) openLibs() {
 	vm.openCoroutine()
 	vm.openDebug()
 	vm.openJit()
-	vm.openFFI()
 	vm.openForeign(lua.OpenOs, "os")
 	vm.openForeign(lua.OpenIo, "io")
 	libos := vm.main.G.Global.RawGetString("os").(*lua.LTable)

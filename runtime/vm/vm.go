@@ -34,7 +34,6 @@ type VM struct {
 
 	random  prng
 	orphans orphans
-	ffi     *ffiTypes
 
 	upvalueIDs map[*lua.Upvalue]weak.Pointer[lua.LUserData] // what debug.upvalueid has given out
 
