@@ -137,15 +137,13 @@ func (h *hashStore) cursor(typ IteratorType, k Key) cursor {
 		return &listCursor{}
 	}
 	c := &hashCursor{h: h}
-	if k.n > 0 {
+	// ALL asks for no key, even if one is given; what is left is GT.
+	if typ == GT && k.n > 0 {
 		row := h.find(k)
 		if row < 0 {
 			return &listCursor{}
 		}
-		c.pos = row
-		if typ == GT {
-			c.pos++
-		}
+		c.pos = row + 1
 	}
 	return c
 }
