@@ -12,11 +12,13 @@
 // Script-visible functions:
 //
 //	internals(name[, initial])        the table of that name; initial() builds it the first time
+//	is_open(name)                     whether internals of that name are there already
 //	upgrade(module, table, version)   run the migrations that take a module's internals to a version (package evolution)
 //	upgrade(module, table, list)      the same with a list of the module's own: functions of the internals, or tables
 //	                                  {name = …, up = function(M), down = function(M)}
 //	plan(module, from, to)            the migrations between two versions: plan[1].Version, .Name, .Down
 //	evolution(module)                 the names of the migrations that the host knows for a module, the oldest first
+//	shape(table)                      which fields internals have and of which types, a line per field
 //	reload{name, …}                   load modules anew, all or none (package reload)
 //	version                           the version of the host
 package internals

@@ -56,6 +56,7 @@ func TestInternalsOutliveTheirModule(t *testing.T) {
 		{`package.loaded.queue = nil return require('queue').n, built`, "2 1"},
 		{`return require('shardlua').internals('queue') == require('queue')`, "true"},
 		{`for k, v in pairs(_G) do if v == require('queue') then return k end end return 'nowhere'`, "nowhere"},
+		{`local host = require('shardlua') return host.is_open('queue'), host.is_open('nothing'), host.is_open('nothing')`, "true false false"},
 		{`return pcall(require('shardlua').internals)`, "false Usage: shardlua.internals(name[, initial])"},
 		{`return pcall(require('shardlua').internals, 'a', 5)`, "false Usage: shardlua.internals(name[, initial])"},
 		{`return select(2, pcall(require('shardlua').internals, 'a', function() return 5 end)):match('initial.*')`,
@@ -88,6 +89,8 @@ func TestUpgradeRunsEachMigrationOnce(t *testing.T) {
 		{`return #require('shardlua').plan('myapp', 2, 2)`, "0"},
 		{`return (select(2, pcall(require('shardlua').plan, 'myapp', 2, 1))):match('auto.*')`,
 			"auto-downgrade is not implemented; loaded version is 2, upgrade script version is 1"},
+		{`return table.concat(require('shardlua').shape({b = {c = true}, a = 1, reload_version = 2}), ',')`, "a: number,b: table,b.c: boolean"},
+		{`return pcall(require('shardlua').shape)`, "false Usage: shardlua.shape(table)"},
 		{`return pcall(require('shardlua').upgrade, 'myapp', {}, 1.5)`, "false Usage: shardlua.upgrade(module, internals, version | migrations)"},
 	} {
 		if got := eval(t, h, step.chunk); got != step.want {

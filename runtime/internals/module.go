@@ -26,6 +26,8 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 		exports.RawSetString("reload", L.NewFunction(s.Reload))
 	}
 	exports.RawSetString("plan", L.NewFunction(s.luaPlan))
+	exports.RawSetString("is_open", L.NewFunction(s.luaIsOpen))
+	exports.RawSetString("shape", L.NewFunction(luaShape))
 	exports.RawSetString("evolution", L.NewFunction(s.luaEvolution))
 	return exports
 }
@@ -165,5 +167,26 @@ func (s *Store) luaEvolution(L *lua.LState) int {
 		}
 	}
 	L.Push(names)
+	return 1
+}
+
+// luaShape is shardlua.shape(table).
+func luaShape(L *lua.LState) int {
+	table, ok := L.Get(1).(*lua.LTable)
+	if !ok {
+		vm.RaiseString(L, 1, "Usage: shardlua.shape(table)")
+	}
+	lines := L.NewTable()
+	for _, line := range evolution.Over(table).Shape() {
+		lines.Append(lua.LString(line))
+	}
+	L.Push(lines)
+	return 1
+}
+
+// luaIsOpen is shardlua.is_open(name).
+func (s *Store) luaIsOpen(L *lua.LState) int {
+	_, open := s.tables[vm.CheckString(L, 1)]
+	L.Push(lua.LBool(open))
 	return 1
 }

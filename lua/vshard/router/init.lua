@@ -21,7 +21,18 @@ local function unload()
     end
 end
 
-if package.loaded['vshard.router.state'] ~= nil then
+-- Internals that are there already belong to older code, whose modules go with it.
+-- The router's own may be gone: a host that reloads several modules at once takes
+-- them away beforehand.
+local function is_reload()
+    if package.loaded['vshard.router.state'] ~= nil then
+        return true
+    end
+    local found, host = pcall(require, 'shardlua')
+    return found and host.is_open ~= nil and host.is_open('vshard.router')
+end
+
+if is_reload() then
     unload()
 end
 

@@ -33,8 +33,19 @@ local function unload()
     return unloaded
 end
 
+-- Internals that are there already belong to older code, whose modules go with it.
+-- The storage's own may be gone: a host that reloads several modules at once takes
+-- them away beforehand.
+local function is_reload()
+    if package.loaded['vshard.storage.state'] ~= nil then
+        return true
+    end
+    local found, host = pcall(require, 'shardlua')
+    return found and host.is_open ~= nil and host.is_open('vshard.storage')
+end
+
 local old_modules = {}
-if package.loaded['vshard.storage.state'] ~= nil then
+if is_reload() then
     old_modules = unload()
 end
 
