@@ -8,15 +8,19 @@ import (
 	"text/tabwriter"
 
 	"shardlua/evolution"
+	"shardlua/test/crossversion"
 )
 
 const evolutionHelp = `Usage: shardlua evolution list [MODULE]
        shardlua evolution plan MODULE FROM TO
+       shardlua evolution check [flags] [OLD [NEW]]
 
-list prints the migrations that this binary knows; plan prints those that take internals from one version to another.
+list prints the migrations that this binary knows; plan prints those that take internals from one version to another;
+check reloads a running cluster from one git revision of its modules to another (see shardlua evolution check --help).
 
-Example:
+Examples:
   shardlua evolution plan vshard.storage 0 1
+  shardlua evolution check v1.0 HEAD
 `
 
 func runEvolution(args []string) int {
@@ -28,6 +32,8 @@ func runEvolution(args []string) int {
 			return exitUsage
 		}
 		return exitOK
+	case args[0] == "check":
+		return crossversion.Main(args[1:], os.Stdout, os.Stderr)
 	case args[0] == "list" && len(args) <= 2:
 		return listMigrations(os.Stdout, lists, args[1:])
 	case args[0] == "plan" && len(args) == 4:

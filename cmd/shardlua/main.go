@@ -28,7 +28,7 @@ func commands() []command {
 		{"test", "[PATH…]", "run golden suites", runTest},
 		{"demo", "[--keep]", "a 2x2 cluster on this machine, reloaded and rebalanced while you watch", runDemo},
 		{"cat", "FILE…", "print .snap and .xlog files", runCat},
-		{"evolution", "list|plan", "the migrations that this binary knows", runEvolution},
+		{"evolution", "list|plan|check", "the migrations that this binary knows, and a cross-version reload over git revisions", runEvolution},
 	}
 }
 
