@@ -44,7 +44,7 @@ func Items(t *lua.LTable) []lua.LValue { return layoutOf(t).array }
 
 // NewArray makes a table of values, which it keeps.
 func NewArray(L *lua.LState, values []lua.LValue) *lua.LTable {
-	t := L.CreateTable(0, 0)
+	t := vm.NewTable(0, 0)
 	layoutOf(t).array = values
 	return t
 }

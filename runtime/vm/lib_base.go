@@ -144,7 +144,7 @@ func (vm *VM) ToString(L *lua.LState, v lua.LValue) string {
 func (vm *VM) toString(L *lua.LState, v lua.LValue) lua.LValue {
 	switch x := v.(type) {
 	case lua.LString:
-		return x
+		return v
 	case lua.LNumber:
 		return lua.LString(FormatNumber(float64(x)))
 	}

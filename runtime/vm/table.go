@@ -14,15 +14,33 @@ import (
 const compactAfter = 32 // keys from which on removed ones are swept
 
 func newTable(items, fields int) *lua.LTable {
-	t := &lua.LTable{Metatable: lua.LNil}
-	if items > 0 {
-		layoutOf(t).array = make([]lua.LValue, 0, items)
+	var t *lua.LTable
+	if small := max(items, fields); small == 0 || small > 4 || items > 0 && fields > 0 {
+		t = &lua.LTable{Metatable: lua.LNil}
+	} else {
+		// The values of a small array, or the keys of a small record, are in one
+		// piece of memory with the table.
+		m := &struct {
+			table lua.LTable
+			room  [4]lua.LValue
+		}{table: lua.LTable{Metatable: lua.LNil}}
+		t = &m.table
+		if items > 0 {
+			layoutOf(t).array = m.room[:0:4]
+		} else {
+			layoutOf(t).keys = m.room[:0:4]
+		}
+	}
+	tl := layoutOf(t)
+	if items > 0 && tl.array == nil {
+		tl.array = make([]lua.LValue, 0, items)
 	}
 	if fields > 0 {
-		tl := layoutOf(t)
 		tl.strdict = make(map[string]lua.LValue, fields)
 		tl.k2i = make(map[lua.LValue]int)
-		tl.keys = make([]lua.LValue, 0, fields)
+		if tl.keys == nil {
+			tl.keys = make([]lua.LValue, 0, fields)
+		}
 	}
 	return t
 }
@@ -71,7 +89,7 @@ func (vm *VM) rawGet(t *lua.LTable, key lua.LValue) lua.LValue { return RawGet(t
 func RawSet(t *lua.LTable, key, value lua.LValue) {
 	switch k := key.(type) {
 	case lua.LString:
-		setString(t, k, value)
+		setString(t, key, value) // key, which is boxed already
 	case lua.LNumber:
 		if i := int(k); lua.LNumber(i) == k && i >= 1 && i < 1<<26 {
 			setInt(t, i, value)
@@ -87,7 +105,7 @@ func RawSet(t *lua.LTable, key, value lua.LValue) {
 func (vm *VM) setFast(t *lua.LTable, key, value lua.LValue) bool {
 	switch k := key.(type) {
 	case lua.LString:
-		setString(t, k, value)
+		setString(t, key, value)
 		return true
 	case lua.LNumber:
 		tl := layoutOf(t)
