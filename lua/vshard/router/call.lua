@@ -45,13 +45,13 @@ local function moved(request, replicaset, err)
        router.replicasets[destination] ~= nil then
         route.set(router, bucket_id, destination)
         -- Two storages may point at each other for a moment.
-        request.hops = request.hops + 1
+        request.hops = (request.hops or 0) + 1
         if request.hops % 2 == 0 then
             pause(request)
         end
         return true
     end
-    if destination == nil and request.mode == 'read' then
+    if destination == nil and request.way ~= 'callrw' then
         -- A replica that lags behind does not know a bucket that came just now.
         request.way = 'callrw'
     end
@@ -230,12 +230,10 @@ local function perform(router, bucket_id, way, mode, func, args, opts)
         router = router,
         bucket_id = bucket_id,
         way = way,
-        mode = mode,
         args = {bucket_id, mode, func, args or {}},
         opts = opts,
         has_options = has_options,
         deadline = clock() + timeout,
-        hops = 0,
     }
     if has_options and opts.is_async then
         return send_async(request)
