@@ -33,6 +33,7 @@ type library struct {
 	futureMeta    *lua.LTable
 	transportMeta *lua.LTable
 	step          *lua.LFunction // of future:pairs
+	free          []*request     // to use again
 }
 
 func open(h module.Host, L *lua.LState) lua.LValue {

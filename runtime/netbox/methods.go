@@ -53,8 +53,7 @@ func (lib *library) callArgs(L *lua.LState, method, first string, line, usageLin
 	return name, args
 }
 
-func (lib *library) call(L *lua.LState, method, first string, typ iproto.Type, key byte, m mode, line, usageLine int) int {
-	t := lib.self(L, method)
+func (lib *library) call(L *lua.LState, t *Transport, method, first string, typ iproto.Type, key byte, m mode, line, usageLine int) int {
 	name, args := lib.callArgs(L, method, first, line, usageLine)
 	return t.perform(L, typ, m, nil, L.Get(4), func(b []byte) ([]byte, error) {
 		b = mp.AppendString(append(b, 0x82, key), name)
@@ -63,10 +62,11 @@ func (lib *library) call(L *lua.LState, method, first string, typ iproto.Type, k
 }
 
 func (lib *library) luaCall(L *lua.LState) int {
-	if t := transportOf(L.Get(1)); t != nil && vm.Truth(t.conn.RawGetString("_call_16")) {
+	t := lib.self(L, "call")
+	if vm.Truth(t.conn.RawGetString("_call_16")) {
 		return lib.luaCall16(L)
 	}
-	return lib.call(L, "call", "func_name", iproto.TypeCall, iproto.KeyFunctionName, modeCall, 1163, 1115)
+	return lib.call(L, t, "call", "func_name", iproto.TypeCall, iproto.KeyFunctionName, modeCall, 1163, 1115)
 }
 
 // luaCall16 is call of Tarantool 1.6: all arguments follow the name, and the results are tuples.
@@ -88,7 +88,7 @@ func (lib *library) luaCall16(L *lua.LState) int {
 }
 
 func (lib *library) luaEval(L *lua.LState) int {
-	return lib.call(L, "eval", "expression", iproto.TypeEval, iproto.KeyExpr, modeCall, 1204, 1122)
+	return lib.call(L, lib.self(L, "eval"), "eval", "expression", iproto.TypeEval, iproto.KeyExpr, modeCall, 1204, 1122)
 }
 
 // luaEval16 is eval of Tarantool 1.6: all arguments follow the expression, and the results are not in a table.

@@ -1,6 +1,7 @@
 package netbox
 
 import (
+	"slices"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -96,10 +97,10 @@ func (r *request) take(L *lua.LState, reply *iproto.Reply) (err error) {
 		r.values = []lua.LValue{lua.LTrue}
 	case modeNothing, modeNil:
 	case modeCall:
-		r.values, err = r.plain(L, data)
+		r.values, err = r.plain(L, r.values[:0], data)
 	case modeValues:
 		var values []lua.LValue
-		values, err = r.plain(L, data)
+		values, err = r.plain(L, nil, data)
 		r.list = serial.NewArray(L, values)
 	case modeTuples:
 		var rows []lua.LValue
@@ -127,14 +128,15 @@ func (r *request) fill(reply *iproto.Reply) int {
 	return n
 }
 
-func (r *request) plain(L *lua.LState, data []byte) ([]lua.LValue, error) {
+// plain adds the values in an array.
+func (r *request) plain(L *lua.LState, values []lua.LValue, data []byte) ([]lua.LValue, error) {
 	if data == nil {
-		return nil, nil
+		return values, nil
 	}
 	lib := r.transport.lib
 	o := luamp.Default()
 	count, pos := mp.ArrayHeader(data)
-	values := make([]lua.LValue, 0, count)
+	values = slices.Grow(values, count)
 	for range count {
 		v, n, err := lib.codec.DecodeNext(L, data[pos:], &o)
 		if err != nil {
@@ -179,7 +181,7 @@ func (r *request) push(L *lua.LState, reply *iproto.Reply) {
 	var err error
 	if r.buffer != nil {
 		message = lua.LNumber(r.fill(reply))
-	} else if values, err = r.plain(L, reply.Data); len(values) > 0 {
+	} else if values, err = r.plain(L, nil, reply.Data); len(values) > 0 {
 		message = values[0]
 	}
 	switch {
@@ -214,7 +216,8 @@ func (t *Transport) perform(L *lua.LState, typ iproto.Type, m mode, format *tupl
 
 // exchange lets send send a request when the connection is up, and waits for the answer as options say.
 func (t *Transport) exchange(L *lua.LState, m mode, format *tuple.Format, options lua.LValue, send func(*request) error) int {
-	r := &request{transport: t, mode: m, format: format}
+	r := t.lib.request()
+	r.transport, r.mode, r.format = t, m, format
 	f := t.lib.host.Sched().Current()
 	clock := t.lib.host.Machine().Clock
 	timeout := sched.Forever
@@ -260,7 +263,32 @@ func (t *Transport) exchange(L *lua.LState, m mode, format *tuple.Format, option
 	if r.err != nil {
 		return t.refuse(L, m, r.err)
 	}
-	return r.results(L)
+	n := r.results(L)
+	t.lib.recycle(r)
+	return n
+}
+
+// maxFree bounds how many requests are kept to be used again.
+const maxFree = 1024
+
+func (lib *library) request() *request {
+	n := len(lib.free)
+	if n == 0 {
+		return &request{}
+	}
+	r := lib.free[n-1]
+	lib.free = lib.free[:n-1]
+	return r
+}
+
+// recycle takes back a request that is answered and that no script holds.
+func (lib *library) recycle(r *request) {
+	values := r.values
+	clear(values)
+	*r = request{values: values[:0]}
+	if len(lib.free) < maxFree {
+		lib.free = append(lib.free, r)
+	}
 }
 
 // refuse ends a request with an error: a ping says false.

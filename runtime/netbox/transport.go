@@ -47,6 +47,7 @@ type Transport struct {
 	lost    error  // why the socket is of no use any more
 	out     []byte
 	flushes bool // a fiber is about to flush
+	onFlush func(*sched.Fiber)
 	sync    uint64
 	pending map[uint64]*request
 	// texts are the requests to a text console that are not answered, in order.
@@ -89,6 +90,7 @@ func (lib *library) newTransport(L *lua.LState) int {
 		changed: &sched.Cond{}, pending: map[uint64]*request{},
 		onState: L.CheckFunction(5), onSchema: L.CheckFunction(6), onPeer: L.CheckFunction(7),
 	}
+	t.onFlush = t.flush
 	o := &t.options
 	o.reconnect, o.dialTimeout = -1, 10*time.Second
 	if v := opts.RawGetString("user"); !vm.IsNil(v) {
@@ -255,7 +257,7 @@ func (t *Transport) send(r *request, typ iproto.Type, body func(dst []byte) ([]b
 func (t *Transport) flushLater() {
 	if !t.flushes {
 		t.flushes = true
-		t.lib.host.Sched().Go("net.box", t.flush)
+		t.lib.host.Sched().Go("net.box", t.onFlush)
 	}
 }
 
