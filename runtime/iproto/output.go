@@ -14,6 +14,10 @@ import (
 type Sender struct {
 	socket net.Conn
 	raw    syscall.RawConn // nil when the socket is not the system's
+	// attempt is writeSome's function for raw, which writes current and notes how much it wrote.
+	attempt func(fd uintptr) bool
+	current []byte
+	written int
 
 	mu      sync.Mutex
 	changed sync.Cond // unsent has shrunk, or the writing has ended
@@ -29,6 +33,7 @@ func NewSender(socket net.Conn) *Sender {
 	if sc, ok := socket.(syscall.Conn); ok {
 		s.raw, _ = sc.SyscallConn()
 	}
+	s.attempt = s.try
 	return s
 }
 
@@ -53,25 +58,29 @@ func (s *Sender) Send(b []byte) {
 }
 
 // writeSome writes what the socket takes without waiting, and returns how much that was. The caller holds mu.
-func (s *Sender) writeSome(b []byte) (written int) {
-	err := s.raw.Write(func(fd uintptr) bool {
-		for written < len(b) {
-			n, err := syscall.Write(int(fd), b[written:])
-			if errors.Is(err, syscall.EINTR) {
-				continue
-			}
-			if n <= 0 || err != nil {
-				break
-			}
-			written += n
-		}
-		return true
-	})
+func (s *Sender) writeSome(b []byte) int {
+	s.current, s.written = b, 0
+	err := s.raw.Write(s.attempt)
+	s.current = nil
 	if err != nil {
 		s.fail()
 		return len(b)
 	}
-	return written
+	return s.written
+}
+
+func (s *Sender) try(fd uintptr) bool {
+	for s.written < len(s.current) {
+		n, err := syscall.Write(int(fd), s.current[s.written:])
+		if errors.Is(err, syscall.EINTR) {
+			continue
+		}
+		if n <= 0 || err != nil {
+			break
+		}
+		s.written += n
+	}
+	return true
 }
 
 // fail notes that nobody listens any more. The caller holds mu.

@@ -1,6 +1,8 @@
 package iproto
 
 import (
+	"slices"
+
 	"shardlua/runtime/db"
 	"shardlua/runtime/sched"
 )
@@ -50,13 +52,11 @@ func (s *Server) take() *batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) == 0 {
-		s.queue = nil
 		s.running = false
 		return nil
 	}
 	b := s.queue[0]
-	s.queue[0] = nil
-	s.queue = s.queue[1:]
+	s.queue = slices.Delete(s.queue, 0, 1)
 	return b
 }
 
@@ -64,7 +64,7 @@ func (s *Server) take() *batch {
 func (s *Server) putBack(b *batch) {
 	s.mu.Lock()
 	if b != nil {
-		s.queue = append([]*batch{b}, s.queue...)
+		s.queue = slices.Insert(s.queue, 0, b)
 	}
 	s.running = len(s.queue) > 0
 	start := s.running

@@ -178,7 +178,12 @@ func (p *runner) function(L *lua.LState, call *iproto.Call) (fn, self lua.LValue
 	if plain, object := p.glance(L, call.Name); plain != nil {
 		return plain, object, nil
 	}
-	fault := p.protect(L, func() { fn, self, err = p.find(L, call.Name) })
+	return p.search(L, call.Name)
+}
+
+// search is find where metamethods may raise errors.
+func (p *runner) search(L *lua.LState, name string) (fn, self lua.LValue, err error) {
+	fault := p.protect(L, func() { fn, self, err = p.find(L, name) })
 	if fault != nil {
 		err = fault
 	}
