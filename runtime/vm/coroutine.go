@@ -2,6 +2,7 @@ package vm
 
 import (
 	"context"
+	"iter"
 	"runtime"
 	"sync"
 	"weak"
@@ -9,35 +10,67 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// coroutine is a thread with a goroutine of its own. Of the goroutines that
-// belong to one chain of resumes exactly one runs; the others wait for the one
-// they resumed or that will resume them.
+// coroutine is a thread that runs on a strand, which is switched to and from
+// directly. Of the strands that belong to one chain of resumes exactly one
+// runs; the others wait for the one they resumed or that will resume them.
 //
-// Lua holds the coroutine by a handle, an empty thread value. The goroutine
-// knows the handle only weakly, so that a suspended coroutine which Lua has
-// forgotten is noticed and its goroutine ended.
+// Lua holds the coroutine by a handle, an empty thread value. The strand knows
+// the handle only weakly, so that a suspended coroutine which Lua has
+// forgotten is noticed and its strand used for another.
 type coroutine struct {
 	context.Context // what lets a thread carry it
 
-	vm      *VM
-	handle  weak.Pointer[lua.LState]
-	thread  *lua.LState
-	fn      lua.LValue
-	started bool
-	done    bool
-	active  bool // runs, or waits for a coroutine that it resumed
-	wake    chan []lua.LValue
-	reply   chan transfer
-}
+	vm        *VM
+	handle    weak.Pointer[lua.LState]
+	thread    *lua.LState
+	strand    *strand // while it is under way
+	fn        lua.LValue
+	started   bool
+	done      bool
+	active    bool // runs, or waits for a coroutine that it resumed
+	forgotten bool // is to end
 
-// transfer is what a coroutine hands back: what it yielded or returned, or
-// how it failed.
-type transfer struct {
+	// What passes between the coroutine and its resumer: values both ways, and
+	// how it ended.
 	values []lua.LValue
+	ended  bool
 	err    *Error
 	unwind any
-	ended  bool
-	exited bool // the fiber was abandoned inside the coroutine
+}
+
+// strand is a goroutine that coroutines run on, one after another.
+type strand struct {
+	coroutine *coroutine
+	next      func() (struct{}, bool)
+	yield     func(struct{}) bool
+}
+
+// strands are those without a coroutine.
+type strands struct{ free []*strand }
+
+// maxStrands is how many of them are kept.
+const maxStrands = 16
+
+// end lets all of them return.
+func (s *strands) end() {
+	for _, st := range s.free {
+		st.next()
+	}
+}
+
+func newStrand() *strand {
+	st := &strand{}
+	// Nothing stops a strand: one that is not used any more has no coroutine
+	// and returns.
+	st.next, _ = iter.Pull(func(yield func(struct{}) bool) {
+		st.yield = yield
+		for st.coroutine != nil {
+			st.coroutine.body()
+			st.coroutine = nil
+			yield(struct{}{})
+		}
+	})
+	return st
 }
 
 // orphans are the coroutines whose handle is gone.
@@ -52,7 +85,7 @@ func (o *orphans) add(c *coroutine) {
 	o.mu.Unlock()
 }
 
-// reap ends the goroutines of forgotten coroutines. It runs while the VM is
+// reap ends the strands' work for forgotten coroutines. It runs while the VM is
 // held, one goroutine at a time.
 func (vm *VM) reap() {
 	vm.orphans.mu.Lock()
@@ -61,9 +94,9 @@ func (vm *VM) reap() {
 	vm.orphans.mu.Unlock()
 	for _, c := range list {
 		if c.started && !c.done && !c.active {
-			close(c.wake)
-			<-c.reply
-			c.done = true
+			c.forgotten = true
+			c.strand.next()
+			c.end()
 		}
 	}
 }
@@ -106,79 +139,91 @@ func (vm *VM) coCreate(L *lua.LState) int {
 	return 1
 }
 
-// transferTo resumes a coroutine and waits until it yields or ends.
-func (vm *VM) transferTo(L *lua.LState, c *coroutine, args []lua.LValue) transfer {
+// transferTo resumes a coroutine, which has the values that it is given, and
+// returns when it has yielded or ended.
+func (vm *VM) transferTo(L *lua.LState, c *coroutine) {
 	c.active = true
-	first := !c.started
-	if first {
+	if !c.started {
 		c.started = true
 		c.thread = vm.NewThread()
 		c.thread.Env = L.Env
 		c.thread.SetContext(c)
-		vm.install(c.thread)
-		c.wake = make(chan []lua.LValue)
-		c.reply = make(chan transfer)
+		if n := len(vm.strands.free); n > 0 {
+			c.strand = vm.strands.free[n-1]
+			vm.strands.free = vm.strands.free[:n-1]
+		} else {
+			c.strand = newStrand()
+		}
+		c.strand.coroutine = c
 	}
-	// What follows the hand-over runs beside the coroutine: all that both
-	// see is written before it.
 	L.G.CurrentThread = c.thread
-	if first {
-		go c.body(args)
-	} else {
-		c.wake <- args
-	}
-	t := <-c.reply
-	if t.exited {
-		// Nothing of the VM may be touched any more: the baton is gone.
-		runtime.Goexit()
-	}
+	c.strand.next() // does not return if the fiber is abandoned inside
 	L.G.CurrentThread = L
 	c.active = false
-	if t.ended {
-		c.done = true
-		c.thread.Dead = true
+	if c.ended {
+		c.end()
 	}
-	if t.unwind != nil {
-		panic(t.unwind)
+	if c.unwind != nil {
+		panic(c.unwind)
 	}
-	return t
 }
 
-// body is the goroutine of a coroutine.
-func (c *coroutine) body(args []lua.LValue) {
-	t := transfer{ended: true, exited: true}
+// end notes that the coroutine is over, and keeps its strand for another one.
+func (c *coroutine) end() {
+	c.done, c.thread.Dead = true, true
+	if idle := c.vm.strands; len(idle.free) < maxStrands {
+		idle.free = append(idle.free, c.strand)
+	} else {
+		c.strand.next() // which returns
+	}
+	c.strand = nil
+}
+
+// body runs the coroutine's function, on its strand.
+func (c *coroutine) body() {
 	defer func() {
 		if r := recover(); r != nil {
-			t.unwind, t.exited = r, false
+			c.unwind, c.ended = r, true
 		}
-		c.reply <- t
 	}()
 	L := c.thread
 	base := L.GetTop()
 	L.Push(c.fn)
-	for _, a := range args {
-		L.Push(a)
-	}
-	err := c.vm.protect(L, len(args), lua.MultRet, nil, false)
-	t.exited = false
-	if err != nil {
-		t.err = err
-		return
-	}
-	for i := base + 1; i <= L.GetTop(); i++ {
-		t.values = append(t.values, L.Get(i))
+	nargs := c.take(L)
+	err := c.vm.protect(L, nargs, lua.MultRet, nil, false)
+	c.ended, c.err = true, err
+	if err == nil {
+		c.give(L, base+1)
 	}
 }
 
-// resume returns what the coroutine handed back or the error's text.
-func (vm *VM) resume(L *lua.LState, c *coroutine, args []lua.LValue) transfer {
+// give lets the values of a thread from an index on pass to the other side.
+func (c *coroutine) give(L *lua.LState, from int) {
+	c.values = c.values[:0]
+	for i := from; i <= L.GetTop(); i++ {
+		c.values = append(c.values, L.Get(i))
+	}
+}
+
+// take pushes the values that the other side has given.
+func (c *coroutine) take(L *lua.LState) int {
+	n := c.vm.pushAll(L, c.values)
+	clear(c.values)
+	return n
+}
+
+// resume runs the coroutine with the arguments from an index on until it hands
+// something back: it takes the values, or there is an error.
+func (vm *VM) resume(L *lua.LState, c *coroutine, from int) *Error {
 	switch {
 	case c.active:
-		return transfer{err: &Error{Value: lua.LString("cannot resume running coroutine")}}
+		return &Error{Value: lua.LString("cannot resume running coroutine")}
 	case c.done:
-		return transfer{err: &Error{Value: lua.LString("cannot resume dead coroutine")}}
+		return &Error{Value: lua.LString("cannot resume dead coroutine")}
 	}
-	return vm.transferTo(L, c, args)
+	c.give(L, from)
+	vm.transferTo(L, c)
+	return c.err
 }
 
 func checkCoroutine(L *lua.LState, n int) *coroutine {
@@ -189,18 +234,6 @@ func checkCoroutine(L *lua.LState, n int) *coroutine {
 	}
 	ArgError(L, n, "coroutine expected")
 	return nil
-}
-
-func arguments(L *lua.LState, from int) []lua.LValue {
-	n := L.GetTop()
-	if n < from {
-		return nil
-	}
-	args := make([]lua.LValue, 0, n-from+1)
-	for i := from; i <= n; i++ {
-		args = append(args, L.Get(i))
-	}
-	return args
 }
 
 func (vm *VM) pushAll(L *lua.LState, values []lua.LValue) int {
@@ -220,30 +253,30 @@ func (vm *VM) coResume(L *lua.LState) int {
 	}
 	c := checkCoroutine(L, 1)
 	handle := L.Get(1)
-	t := vm.resume(L, c, arguments(L, 2))
+	err := vm.resume(L, c, 2)
 	runtime.KeepAlive(handle)
-	if t.err != nil {
+	if err != nil {
 		L.Push(lua.LFalse)
-		L.Push(t.err.Value)
+		L.Push(err.Value)
 		return 2
 	}
 	L.Push(lua.LTrue)
-	return vm.pushAll(L, t.values) + 1
+	return c.take(L) + 1
 }
 
 func (vm *VM) coWrap(L *lua.LState) int {
 	fn := CheckFunction(L, 1)
 	c, handle := vm.newCoroutine(fn)
 	L.Push(vm.function(func(L *lua.LState) int {
-		t := vm.resume(L, c, arguments(L, 1))
+		err := vm.resume(L, c, 1)
 		runtime.KeepAlive(handle)
-		if t.err != nil {
-			if s, ok := t.err.Value.(lua.LString); ok {
+		if err != nil {
+			if s, ok := err.Value.(lua.LString); ok {
 				RaiseString(L, 1, "%s", string(s))
 			}
-			Raise(L, t.err.Value)
+			Raise(L, err.Value)
 		}
-		return vm.pushAll(L, t.values)
+		return c.take(L)
 	}))
 	return 1
 }
@@ -253,13 +286,13 @@ func (vm *VM) coYield(L *lua.LState) int {
 	if c == nil {
 		RaiseString(L, 1, "attempt to yield across C-call boundary")
 	}
-	c.reply <- transfer{values: arguments(L, 1)}
-	args, ok := <-c.wake
-	if !ok {
+	c.give(L, 1)
+	c.strand.yield(struct{}{})
+	if c.forgotten {
 		panic(&Unwind{Reason: "forgotten coroutine"})
 	}
 	L.SetTop(0)
-	return vm.pushAll(L, args)
+	return c.take(L)
 }
 
 func coStatus(L *lua.LState) int {

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"errors"
+	"runtime"
 	"sync/atomic"
 	"unsafe"
 	"weak"
@@ -34,6 +35,7 @@ type VM struct {
 
 	random  prng
 	orphans orphans
+	strands *strands
 
 	upvalueIDs map[*lua.Upvalue]weak.Pointer[lua.LUserData] // what debug.upvalueid has given out
 
@@ -48,6 +50,7 @@ const registryKey = "shardlua.vm"
 // gopher-lua that it was built with is not the one it knows.
 func New(opts Options) *VM {
 	vm := &VM{
+		strands:     &strands{},
 		ctypes:      wellKnownCTypes(),
 		stackLimit:  opts.MaxStack,
 		numbersUsed: numberBlock,
@@ -75,6 +78,7 @@ func New(opts Options) *VM {
 	owner.Value = vm
 	L.G.Registry.RawSetString(registryKey, owner)
 	vm.openLibs()
+	runtime.AddCleanup(vm, (*strands).end, vm.strands)
 	return vm
 }
 

@@ -76,7 +76,7 @@ func TestForgottenCoroutinesEnd(t *testing.T) {
 	if n := runtime.NumGoroutine(); n < before+10 {
 		t.Fatalf("only %d goroutines wait", n-before)
 	}
-	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before+5; {
+	for deadline := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before+maxStrands; {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines are left", runtime.NumGoroutine()-before)
 		}
