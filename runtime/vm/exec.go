@@ -119,7 +119,7 @@ frames:
 				continue
 			case opSet:
 				obj, key, v := regs[argB(inst)], regs[argC(inst)], regs[argA(inst)]
-				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) {
+				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) && vm.journal == nil {
 					if vm.setFast(t, key, v) {
 						continue
 					}
@@ -130,7 +130,7 @@ frames:
 				continue
 			case opSetS:
 				obj, key, v := regs[argB(inst)], consts[argC(inst)], regs[argA(inst)]
-				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) {
+				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) && vm.journal == nil {
 					setString(t, key, v)
 					continue
 				}
@@ -140,7 +140,7 @@ frames:
 				continue
 			case opSetI:
 				obj, v := regs[argB(inst)], regs[argA(inst)]
-				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) {
+				if t, ok := obj.(*lua.LTable); ok && isNil(t.Metatable) && vm.journal == nil {
 					setInt(t, argC(inst), v)
 					continue
 				}

@@ -29,7 +29,7 @@ func (vm *VM) openBase() {
 		"type": baseType, "tostring": vm.baseToString, "tonumber": vm.baseToNumber,
 		"pairs": vm.basePairs, "ipairs": vm.baseIpairs, "next": vm.baseNext, "select": baseSelect,
 		"rawget": baseRawGet, "rawset": vm.baseRawSet, "rawequal": baseRawEqual,
-		"getmetatable": vm.baseGetMetatable, "setmetatable": baseSetMetatable,
+		"getmetatable": vm.baseGetMetatable, "setmetatable": vm.baseSetMetatable,
 		"unpack": vm.baseUnpack, "print": vm.basePrint, "collectgarbage": vm.baseCollectGarbage,
 		"gcinfo": vm.baseGcInfo, "newproxy": vm.baseNewProxy,
 		"load": vm.baseLoad, "loadstring": vm.baseLoad, "loadfile": vm.baseLoadFile, "dofile": vm.baseDoFile,
@@ -377,7 +377,7 @@ func (vm *VM) baseGetMetatable(L *lua.LState) int {
 	return 1
 }
 
-func baseSetMetatable(L *lua.LState) int {
+func (vm *VM) baseSetMetatable(L *lua.LState) int {
 	t := CheckTable(L, 1)
 	mt := L.Get(2)
 	_, isTable := mt.(*lua.LTable)
@@ -387,6 +387,7 @@ func baseSetMetatable(L *lua.LState) int {
 	if old, ok := t.Metatable.(*lua.LTable); ok && !isNil(old.RawGetString("__metatable")) {
 		RaiseString(L, 1, "cannot change a protected metatable")
 	}
+	vm.noteMetatable(t)
 	t.Metatable = mt
 	L.SetTop(1)
 	return 1

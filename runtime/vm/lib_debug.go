@@ -374,6 +374,7 @@ func (vm *VM) debugSetMetatable(L *lua.LState) int {
 	}
 	switch x := v.(type) {
 	case *lua.LTable:
+		vm.noteMetatable(x)
 		x.Metatable = mt
 	case *lua.LUserData:
 		x.Metatable = mt

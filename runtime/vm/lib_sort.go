@@ -18,6 +18,7 @@ func (vm *VM) tableSort(L *lua.LState) int {
 		s.order = CheckFunction(L, 2)
 	}
 	n := Length(t)
+	vm.noteItems(t, 1, n)
 	s.v = make([]lua.LValue, n)
 	for i := range n {
 		s.v[i] = RawGet(t, lua.LNumber(i+1))

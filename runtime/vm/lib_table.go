@@ -9,12 +9,12 @@ import (
 func (vm *VM) openTable() {
 	t := vm.library("table")
 	vm.Register(t, map[string]lua.LGFunction{
-		"concat": vm.tableConcat, "insert": tableInsert, "remove": tableRemove, "sort": vm.tableSort,
+		"concat": vm.tableConcat, "insert": vm.tableInsert, "remove": vm.tableRemove, "sort": vm.tableSort,
 		"maxn": tableMaxN, "getn": tableGetN, "foreach": vm.tableForEach, "foreachi": vm.tableForEachI,
 		"move": vm.tableMove,
 	})
 	// The table has these two once a script requires them, and Tarantool's own modules do so at once.
-	for name, fn := range map[string]lua.LGFunction{"new": tableNew, "clear": tableClear} {
+	for name, fn := range map[string]lua.LGFunction{"new": tableNew, "clear": vm.tableClear} {
 		f := vm.function(fn)
 		setString(t, lua.LString(name), f)
 		vm.preload("table."+name, f)
@@ -26,8 +26,10 @@ func tableNew(L *lua.LState) int {
 	return 1
 }
 
-func tableClear(L *lua.LState) int {
-	Clear(CheckTable(L, 1))
+func (vm *VM) tableClear(L *lua.LState) int {
+	t := CheckTable(L, 1)
+	vm.noteAll(t)
+	Clear(t)
 	return 0
 }
 
@@ -43,15 +45,21 @@ func Clear(t *lua.LTable) {
 	tl.keys = tl.keys[:0]
 }
 
-func tableInsert(L *lua.LState) int {
+func (vm *VM) tableInsert(L *lua.LState) int {
 	t := CheckTable(L, 1)
 	n := Length(t) + 1
 	switch L.GetTop() {
 	case 2:
+		vm.noteItems(t, n, n)
 		setInt(t, n, L.Get(2))
 	case 3:
 		at := CheckInt(L, 2)
 		v := L.Get(3)
+		if at > n {
+			vm.noteItems(t, at, at)
+		} else {
+			vm.noteItems(t, at, n)
+		}
 		tl := layoutOf(t)
 		switch {
 		case at >= 1 && at < n && n-1 == len(tl.array):
@@ -73,7 +81,7 @@ func tableInsert(L *lua.LState) int {
 	return 0
 }
 
-func tableRemove(L *lua.LState) int {
+func (vm *VM) tableRemove(L *lua.LState) int {
 	t := CheckTable(L, 1)
 	n := Length(t)
 	if isNil(L.Get(2)) && L.GetTop() < 2 {
@@ -81,6 +89,7 @@ func tableRemove(L *lua.LState) int {
 			return 0
 		}
 		L.Push(RawGet(t, lua.LNumber(n)))
+		vm.noteItems(t, n, n)
 		setInt(t, n, lua.LNil)
 		return 1
 	}
@@ -89,6 +98,7 @@ func tableRemove(L *lua.LState) int {
 		return 0
 	}
 	v := RawGet(t, lua.LNumber(at))
+	vm.noteItems(t, at, n)
 	tl := layoutOf(t)
 	if n == len(tl.array) {
 		copy(tl.array[at-1:], tl.array[at:])
@@ -188,6 +198,7 @@ func (vm *VM) tableMove(L *lua.LState) int {
 		to = CheckTable(L, 5)
 	}
 	if e >= f {
+		vm.noteItems(to, at, at+e-f)
 		if at > e || at <= f || to != from {
 			for i := 0; i <= e-f; i++ {
 				RawSet(to, lua.LNumber(at+i), RawGet(from, lua.LNumber(f+i)))

@@ -103,6 +103,7 @@ func (vm *VM) rawSetChecked(L *lua.LState, t *lua.LTable, key, value lua.LValue)
 	if isNaN(key) {
 		RaiseString(L, 0, "table index is NaN")
 	}
+	vm.Note(t, key)
 	RawSet(t, key, value)
 }
 

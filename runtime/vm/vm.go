@@ -40,6 +40,7 @@ type VM struct {
 	upvalueIDs map[*lua.Upvalue]weak.Pointer[lua.LUserData] // what debug.upvalueid has given out
 
 	interrupt atomic.Pointer[interruption]
+	journal   *Journal // nil almost always
 }
 
 type interruption struct{ err error }
