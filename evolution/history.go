@@ -21,7 +21,7 @@ type Entry struct {
 
 // record notes that a step was made.
 func (in Internals) record(step Step, at time.Time) {
-	history, ok := in.Get(HistoryField).(*lua.LTable)
+	history, ok := in.table.RawGetString(HistoryField).(*lua.LTable)
 	if !ok {
 		history = in.NewTable()
 		in.Set(HistoryField, history)
@@ -33,12 +33,13 @@ func (in Internals) record(step Step, at time.Time) {
 	if step.Down {
 		entry.RawSetString("down", lua.LTrue)
 	}
+	in.writes(history, lua.LNumber(history.Len()+1))
 	history.Append(entry)
 }
 
 // History lists the migrations that ran, the oldest first.
 func (in Internals) History() []Entry {
-	history, ok := in.Get(HistoryField).(*lua.LTable)
+	history, ok := in.table.RawGetString(HistoryField).(*lua.LTable)
 	if !ok {
 		return nil
 	}

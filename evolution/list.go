@@ -61,6 +61,15 @@ type Step struct {
 	Took    time.Duration
 }
 
+// String is the step as people read it.
+func (s Step) String() string {
+	verb := "up"
+	if s.Down {
+		verb = "down"
+	}
+	return fmt.Sprintf("%s to %d, %s", verb, s.Version, s.Name)
+}
+
 // Version is the number of migrations, which is the version of the internals that they lead to.
 func (l *List) Version() int { return len(l.Migrations) }
 

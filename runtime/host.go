@@ -42,6 +42,9 @@ type Options struct {
 	Modules []module.Module
 	// Evolution are the migrations of the embedder's own modules, beside those that the host brings.
 	Evolution []*evolution.List
+	// ReloadOnHangup makes Hangup reload the modules that have state and have changed, as a script can with
+	// shardlua.reload_on_sighup(true).
+	ReloadOnHangup bool
 }
 
 // Host is one instance: a Lua VM, its fibers, its database and its servers.
@@ -68,7 +71,8 @@ type Host struct {
 	loaded   *lua.LTable // package.loaded as it was made
 	root     string      // package.setsearchroot
 	reloader *reload.Reloader
-	starting bool // the built-in modules are being opened
+	loaders  []*lua.LFunction // package.loaders as it was made
+	starting bool             // the built-in modules are being opened
 
 	mu       sync.Mutex
 	holds    int
@@ -112,6 +116,9 @@ func New(opts Options) (*Host, error) {
 	}
 	h.vm = vm.New(vm.Options{})
 	h.reloader = reload.New(h, h)
+	if opts.ReloadOnHangup {
+		h.reloader.OnHangup(&reload.Request{})
+	}
 	procedure.Plug(h)
 	if err := h.Do(func(L *lua.LState) error { return h.openGlobals(L) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot make the Lua globals: %w", err), h.Close())
@@ -370,6 +377,19 @@ func (h *Host) StopBySignal(s os.Signal) {
 func (h *Host) RotateLog() {
 	if err := h.log.Rotate(); err != nil {
 		h.log.Sayf(say.Error, "can't rotate the log: %v", err)
+	}
+}
+
+// Hangup is what the signal of that name asks for: the log's file is opened anew, and modules are reloaded when the
+// instance was told so (shardlua.reload_on_sighup).
+func (h *Host) Hangup() {
+	h.RotateLog()
+	err := h.DoNamed("hangup", func(L *lua.LState) error {
+		h.reloader.Hangup(L)
+		return nil
+	})
+	if err != nil && !errors.Is(err, sched.ErrClosed) {
+		h.log.Sayf(say.Error, "reload by signal failed: %v", err)
 	}
 }
 

@@ -34,7 +34,7 @@ func (h *Host) openPackage(L *lua.LState) {
 	}
 	loaders := L.NewTable()
 	for _, s := range h.searchers() {
-		loaders.Append(L.NewFunction(func(L *lua.LState) int {
+		h.loaders = append(h.loaders, L.NewFunction(func(L *lua.LState) int {
 			loader, tried := s(L, vm.CheckString(L, 1))
 			if loader == nil {
 				loader = lua.LString(tried)
@@ -42,6 +42,7 @@ func (h *Host) openPackage(L *lua.LState) {
 			L.Push(loader)
 			return 1
 		}))
+		loaders.Append(h.loaders[len(h.loaders)-1])
 	}
 	pkg.RawSetString("loaders", loaders)
 	h.pkg = pkg
@@ -83,9 +84,16 @@ func (h *Host) luaRequire(L *lua.LState) int {
 	name, _, _ := strings.Cut(vm.CheckString(L, 1), "\x00")
 	if value := h.loaded.RawGetString(name); lua.LVAsBool(value) {
 		if value == loading {
-			vm.RaiseString(L, 1, "loop or previous error loading module '%s'", name)
+			if value = h.reloader.Elder(name); value == nil {
+				vm.RaiseString(L, 1, "loop or previous error loading module '%s'", name)
+			}
 		}
+		h.reloader.Required(name)
 		L.Push(value)
+		return 1
+	}
+	if h.starting {
+		L.Push(h.loadModule(L, name))
 		return 1
 	}
 	L.Push(h.reloader.Load(L, name, func() lua.LValue { return h.loadModule(L, name) }))
@@ -100,7 +108,12 @@ func (h *Host) loadModule(L *lua.LState, name string) lua.LValue {
 			return value
 		}
 	}
-	loader := h.findLoader(L, name)
+	var loader lua.LValue
+	if fn := h.reloader.Compiled(name); fn != nil && h.hasOwnLoaders() {
+		loader = fn
+	} else {
+		loader = h.findLoader(L, name)
+	}
 	h.loaded.RawSetString(name, loading)
 	L.Push(loader)
 	L.Push(lua.LString(name))
@@ -113,6 +126,20 @@ func (h *Host) loadModule(L *lua.LState, name string) lua.LValue {
 		h.loaded.RawSetString(name, lua.LTrue)
 	}
 	return h.loaded.RawGetString(name)
+}
+
+// hasOwnLoaders tells whether no script has changed package.loaders.
+func (h *Host) hasOwnLoaders() bool {
+	now, ok := h.pkg.RawGetString("loaders").(*lua.LTable)
+	if !ok || now.Len() != len(h.loaders) {
+		return false
+	}
+	for i, own := range h.loaders {
+		if now.RawGetInt(i+1) != own {
+			return false
+		}
+	}
+	return true
 }
 
 func (h *Host) findLoader(L *lua.LState, name string) lua.LValue {

@@ -221,6 +221,7 @@ func (h *Host) load(name, file string) (lua.LValue, error) {
 	if err != nil {
 		return nil, err
 	}
+	h.reloader.Ran(name, source)
 	return fn, nil
 }
 
@@ -286,6 +287,7 @@ func (h *Host) searchEmbedded(L *lua.LState, name string) lua.LValue {
 	if err != nil {
 		raiseLoadError(L, name, file, err)
 	}
+	h.reloader.Ran(name, source)
 	return fn
 }
 
@@ -306,23 +308,50 @@ func readEmbedded(name string) (source []byte, file string, err error) {
 // Loaded implements reload.Loader.
 func (h *Host) Loaded() *lua.LTable { return h.loaded }
 
-// Source implements reload.Loader.
-func (h *Host) Source(L *lua.LState, name string) (source []byte, chunkname string, err error) {
-	if preload, ok := h.pkg.RawGetString("preload").(*lua.LTable); ok && preload.RawGetString(name) != lua.LNil {
-		return nil, "", reload.ErrNoSource
+// finder is where require looks for sources, at one moment.
+type finder struct {
+	host      *Host
+	preload   map[string]bool
+	templates string
+}
+
+// Finder implements reload.Loader.
+func (h *Host) Finder(*lua.LState) reload.Finder {
+	f := &finder{host: h, preload: make(map[string]bool), templates: h.sourceTemplates()}
+	if preload, ok := h.pkg.RawGetString("preload").(*lua.LTable); ok {
+		preload.ForEach(func(k, _ lua.LValue) { f.preload[k.String()] = true })
 	}
-	if _, ok := h.modules[name]; ok {
-		return nil, "", reload.ErrNoSource
+	return f
+}
+
+// Find implements reload.Finder.
+func (f *finder) Find(name string) (reload.Source, error) {
+	h := f.host
+	if _, ok := h.modules[name]; ok || f.preload[name] {
+		return reload.Source{}, reload.ErrNoSource
 	}
-	if file, _ := h.findFile(name, h.sourceTemplates()); file != "" {
-		source, err = h.readFile(file)
-		return source, "@" + file, err
+	if file, _ := h.findFile(name, f.templates); file != "" {
+		stamp, err := f.Stamp(file)
+		if err != nil {
+			return reload.Source{}, err
+		}
+		text, err := h.readFile(file)
+		return reload.Source{Text: text, Chunk: "@" + file, File: file, Stamp: stamp}, err
 	}
-	source, file, err := readEmbedded(name)
+	text, file, err := readEmbedded(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("module '%s' not found", name)
 	}
-	return source, "@" + file, err
+	return reload.Source{Text: text, Chunk: "@" + file}, err
+}
+
+// Stamp implements reload.Finder.
+func (f *finder) Stamp(file string) (reload.Stamp, error) {
+	info, err := f.host.machine.Disk.Stat(file)
+	if err != nil {
+		return reload.Stamp{}, err
+	}
+	return reload.Stamp{Modified: info.ModTime(), Size: info.Size()}, nil
 }
 
 // sourceTemplates are all the places of modules written in Lua.

@@ -45,6 +45,7 @@ func parseInstance(args []string) (*instance, *pflag.FlagSet, error) {
 	flags.BoolVarP(&i.interactive, "interactive", "i", false, "enter interactive mode after the script")
 	flags.BoolVarP(&i.version, "version", "v", false, "print the version and exit")
 	flags.BoolVarP(&i.version, "Version", "V", false, "the same")
+	flags.BoolVar(&i.hangup, "reload-on-sighup", false, "on SIGHUP, reload the modules with state whose files have changed")
 	_ = flags.MarkHidden("Version")
 	err := flags.Parse(args)
 	i.help = *help

@@ -19,6 +19,7 @@ import (
 type instance struct {
 	chunks      []runtime.Chunk
 	interactive bool
+	hangup      bool // reload what has changed on SIGHUP
 	plain       bool // the console prints neither prompts nor what it reads when it has no terminal
 	version     bool
 	help        bool
@@ -81,7 +82,7 @@ func (i *instance) run(program, script string) int {
 		i.chunks = append(i.chunks, runtime.Chunk{File: script, Script: true})
 	}
 	defer db.PaceCollector()()
-	host, err := runtime.New(runtime.Options{Args: argv})
+	host, err := runtime.New(runtime.Options{Args: argv, ReloadOnHangup: i.hangup})
 	if err != nil {
 		return fail(exitFailed, "%v", err)
 	}
@@ -122,7 +123,8 @@ func (i *instance) interact(host *runtime.Host, scriptArgs []string, onTerminal 
 	return talk(host, src, "")
 }
 
-// endOnSignals ends the instance cleanly on SIGTERM and, where asked, SIGINT; SIGHUP rotates the log.
+// endOnSignals ends the instance cleanly on SIGTERM and, where asked, SIGINT; SIGHUP rotates the log, and
+// reloads modules where that was asked for.
 func endOnSignals(host *runtime.Host, interrupt bool) (stop func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
@@ -137,7 +139,7 @@ func endOnSignals(host *runtime.Host, interrupt bool) (stop func()) {
 				return
 			case s := <-signals:
 				if s == syscall.SIGHUP {
-					host.RotateLog()
+					go host.Hangup()
 					continue
 				}
 				go host.StopBySignal(s)

@@ -18,14 +18,22 @@ import (
 // []any; a table with nothing but string keys a map[string]any, and every other table a map[any]any. Uuids and decimals become
 // their text.
 func Decode(from lua.LValue, target any) error {
+	return DecodeTelling(from, target, func(lua.LValue) {})
+}
+
+// DecodeTelling is Decode that tells of each Lua value that it hands out as it is, which may be a table.
+func DecodeTelling(from lua.LValue, target any, handed func(lua.LValue)) error {
 	v := reflect.ValueOf(target)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return fmt.Errorf("decode a Lua value: the target must be a pointer, got %T", target)
 	}
-	return decoder{}.value("", from, v.Elem())
+	return decoder{handed: handed}.value("", from, v.Elem())
 }
 
-type decoder struct{ depth int }
+type decoder struct {
+	depth  int
+	handed func(lua.LValue)
+}
 
 func mismatch(path string, from lua.LValue, to reflect.Value) error {
 	return fmt.Errorf("%s is a %s, not a %s", called(path), vm.TypeName(from), to.Type())
@@ -40,6 +48,7 @@ func (d decoder) value(path string, from lua.LValue, to reflect.Value) error {
 	}
 	switch to.Type() {
 	case valueType:
+		d.handed(from)
 		to.Set(reflect.ValueOf(&from).Elem())
 		return nil
 	case tableType:
@@ -47,6 +56,7 @@ func (d decoder) value(path string, from lua.LValue, to reflect.Value) error {
 		if !ok {
 			return mismatch(path, from, to)
 		}
+		d.handed(t)
 		to.Set(reflect.ValueOf(t))
 		return nil
 	case anyType:

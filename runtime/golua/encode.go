@@ -20,10 +20,16 @@ func Encode(source any) (lua.LValue, error) {
 }
 
 // EncodeFields writes the fields of a struct, or of a pointer to one, into a table. Other fields of the table stay.
-func EncodeFields(source any, t *lua.LTable) error {
+// Before, it tells the names of the fields.
+func EncodeFields(source any, t *lua.LTable, before func(name string)) error {
 	v := reflect.Indirect(reflect.ValueOf(source))
 	if v.Kind() != reflect.Struct {
 		return fmt.Errorf("the source must be a struct, got %T", source)
+	}
+	for i := range v.NumField() {
+		if name := fieldName(v.Type().Field(i)); name != "" {
+			before(name)
+		}
 	}
 	return encoder{}.fields("", v, t)
 }

@@ -22,8 +22,8 @@ func open(h module.Host, L *lua.LState) lua.LValue {
 	exports.RawSetString("version", lua.LString(h.Version()))
 	exports.RawSetString("internals", L.NewFunction(s.luaInternals))
 	exports.RawSetString("upgrade", L.NewFunction(func(L *lua.LState) int { return s.luaUpgrade(h, L) }))
-	if s.Reload != nil {
-		exports.RawSetString("reload", L.NewFunction(s.Reload))
+	for name, fn := range s.Functions {
+		exports.RawSetString(name, L.NewFunction(fn))
 	}
 	exports.RawSetString("plan", L.NewFunction(s.luaPlan))
 	exports.RawSetString("is_open", L.NewFunction(s.luaIsOpen))
@@ -89,11 +89,11 @@ func (s *Store) luaPlan(L *lua.LState) int {
 func (s *Store) luaUpgrade(h module.Host, L *lua.LState) int {
 	name, okName := L.Get(1).(lua.LString)
 	table, okTable := L.Get(2).(*lua.LTable)
-	list, version, okVersion := s.listArg(h, L, string(name))
+	list, version, okVersion := s.listArg(h, L, string(name), table)
 	if !okName || !okTable || !okVersion {
 		vm.RaiseString(L, 1, "Usage: shardlua.upgrade(module, internals, version | migrations)")
 	}
-	_, err := list.UpgradeTo(evolution.Over(table), version, func(level evolution.Level, message string) {
+	_, err := s.Upgrade(list, table, version, func(level evolution.Level, message string) {
 		if level == evolution.Error {
 			h.Log().Sayf(say.Error, "%s", message)
 			return
@@ -111,7 +111,7 @@ func (s *Store) luaUpgrade(h module.Host, L *lua.LState) int {
 }
 
 // listArg is the third argument of upgrade: a version on the way that the host knows, or a list of the module's own.
-func (s *Store) listArg(h module.Host, L *lua.LState, name string) (list *evolution.List, version int, ok bool) {
+func (s *Store) listArg(h module.Host, L *lua.LState, name string, table *lua.LTable) (list *evolution.List, version int, ok bool) {
 	switch arg := L.Get(3).(type) {
 	case lua.LNumber:
 		if list = s.lists[name]; list == nil {
@@ -121,7 +121,7 @@ func (s *Store) listArg(h module.Host, L *lua.LState, name string) (list *evolut
 	case *lua.LTable:
 		list = &evolution.List{Module: name}
 		for i := 1; i <= arg.Len(); i++ {
-			m, ok := luaMigration(h, L, vm.GetInt(arg, i), i)
+			m, ok := luaMigration(h, L, table, vm.GetInt(arg, i), i)
 			if !ok {
 				return nil, 0, false
 			}
@@ -133,10 +133,10 @@ func (s *Store) listArg(h module.Host, L *lua.LState, name string) (list *evolut
 }
 
 // luaMigration makes a migration of a Lua function, or of a table {name =, up =, down =}.
-func luaMigration(h module.Host, L *lua.LState, v lua.LValue, n int) (evolution.Migration, bool) {
+func luaMigration(h module.Host, L *lua.LState, table *lua.LTable, v lua.LValue, n int) (evolution.Migration, bool) {
 	call := func(fn *lua.LFunction) func(evolution.Internals) error {
-		return func(in evolution.Internals) error {
-			_, err := h.VM().Call(L, fn, 0, in.Table())
+		return func(evolution.Internals) error {
+			_, err := h.VM().Call(L, fn, 0, table) // the VM sees what it writes
 			return err
 		}
 	}

@@ -16,8 +16,11 @@ type Store struct {
 	lists  map[string]*evolution.List
 	// OnOpen, when set, is told each time a script asks for internals, before it gets them.
 	OnOpen func(name string)
-	// Reload is the function reload of the Lua module, which package reload provides.
-	Reload lua.LGFunction
+	// OnUpgrade, when set, is told of the migrations that ran over a module's internals.
+	OnUpgrade func(module string, steps []evolution.Step)
+	// Functions are those of the Lua module that other packages provide.
+	Functions map[string]lua.LGFunction
+	host      module.Host
 }
 
 type storeKey struct{}
@@ -27,7 +30,7 @@ func Of(h module.Host) *Store {
 	if s, ok := h.Service(storeKey{}).(*Store); ok {
 		return s
 	}
-	s := &Store{tables: make(map[string]*lua.LTable), lists: make(map[string]*evolution.List)}
+	s := &Store{host: h, tables: make(map[string]*lua.LTable), lists: make(map[string]*evolution.List)}
 	h.SetService(storeKey{}, s)
 	return s
 }

@@ -168,13 +168,13 @@ func TestFibersOfABrokenVersionAreCancelled(t *testing.T) {
 	a := newApp(t)
 	a.write("app.lua", `
 		local fiber = require('fiber')
-		worker = fiber.create(function() while true do fiber.sleep(0.001) fiber.testcancel() end end)
+		fiber.create(function() fiber.name('newborn') while true do fiber.sleep(0.001) fiber.testcancel() end end)
 		fiber.sleep(0.01)
 		error('boom')`)
 	if got := a.eval(reloadIt); !strings.Contains(got, "boom") {
 		t.Fatal(got)
 	}
-	a.want(`require('fiber').sleep(0.05) return worker:status()`, "dead")
+	a.want(`for _, f in pairs(require('fiber').info()) do if f.name == 'newborn' then return f.name end end`, "")
 }
 
 func TestStateInGlobalsIsPutBack(t *testing.T) {
@@ -212,4 +212,34 @@ func TestOrdinaryModulesLoadAsInLua(t *testing.T) {
 	a.want(`plain = require('plain') package.loaded.plain = nil fail = true
 		local ok, err = pcall(require, 'plain')
 		return ok, err:match('boom'), n`, "false boom 1")
+}
+
+func TestOthersWorkIsNoPartOfAReload(t *testing.T) {
+	a := newApp(t)
+	a.write("app.lua", `
+		local M = require('shardlua').internals('app')
+		M.calls = 'broken'
+		started = true -- goes away with the rest
+		require('fiber').sleep(0.05)
+		rawset(_G, 'waiting', nil)
+		error('boom')`)
+	done := make(chan string)
+	go func() { done <- a.eval(reloadIt) }()
+	// While the body waits, somebody from outside starts work of his own, and everybody sees the old version.
+	for a.eval("return started") != "true" {
+		time.Sleep(time.Millisecond)
+	}
+	a.want(`fiber = require('fiber')
+		mine = {}
+		worker = fiber.new(function() mine.began = true fiber.sleep(0.1) mine.ended = true end)
+		worker:set_joinable(true)
+		local M = require('shardlua').internals('app')
+		M.list[3] = 'mine'
+		return require('app') == app, require('app.part')`, "true part1")
+	if got := <-done; !strings.Contains(got, "boom") {
+		t.Fatal(got)
+	}
+	a.want(`local ok = worker:join()
+		local M = require('shardlua').internals('app')
+		return ok, mine.began, mine.ended, M.list[3], M.calls, started`, "true true true mine 1 nil")
 }

@@ -1,9 +1,8 @@
 package reload
 
 import (
-	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,24 +10,13 @@ import (
 
 	"shardlua/runtime/internals"
 	"shardlua/runtime/module"
+	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
 	"shardlua/runtime/vm"
 )
 
-// LoadLimit is how long the bodies of a module may run in a reload before it is given up.
+// LoadLimit is how long the bodies of a module, or a health function, may run in a reload before it is given up.
 const LoadLimit = 10 * time.Second
-
-// Loader is what a Reloader needs of the host's require.
-type Loader interface {
-	// Loaded is package.loaded.
-	Loaded() *lua.LTable
-	// Source finds the source of a module as require would. It is an error when there is none; ErrNoSource means that
-	// the module does not come from a source.
-	Source(L *lua.LState, name string) (source []byte, chunkname string, err error)
-}
-
-// ErrNoSource says that a module is made by a function in package.preload or by the host.
-var ErrNoSource = errors.New("the module has no source")
 
 // Reloader has the modules of one instance that take part. It is used with the baton held.
 type Reloader struct {
@@ -37,17 +25,22 @@ type Reloader struct {
 	// Limit is how long the bodies may run; LoadLimit unless a test changes it.
 	Limit time.Duration
 
-	stateful map[string]*record
-	loads    map[*sched.Fiber][]string // what each fiber is loading, outermost first
-	running  *transaction
-	idle     *sched.Cond
-	compiled map[string]*lua.LFunction // of the running transaction
+	records map[string]*record
+	loads   map[*sched.Fiber][]string // what each fiber is loading, outermost first
+	running *transaction
+	hangup  *Request
+	idle    *sched.Cond
 }
 
-// record is what is known of a module that opens internals.
+// record is what is known of a module that require has loaded.
 type record struct {
 	value lua.LValue // what its last successful load returned
-	parts []string   // the modules that were loaded within it, in the order of their loading
+	// stateful says that it, or a module that was loaded within it, keeps state that outlives it.
+	stateful bool
+	// needs are the modules that it required while it was loaded, in that order.
+	needs []string
+	// source is the checksum of the text that runs; 0 when it does not come from a text.
+	source uint64
 	// fibers are those that its last load by Reload has started.
 	fibers []*sched.Fiber
 }
@@ -58,12 +51,12 @@ type reloaderKey struct{}
 func New(h module.Host, loader Loader) *Reloader {
 	r := &Reloader{
 		host: h, loader: loader, Limit: LoadLimit,
-		stateful: make(map[string]*record), loads: make(map[*sched.Fiber][]string),
+		records: make(map[string]*record), loads: make(map[*sched.Fiber][]string),
 		idle: new(sched.Cond),
 	}
 	h.SetService(reloaderKey{}, r)
 	internals.Of(h).OnOpen = r.opened
-	internals.Of(h).Reload = r.LuaReload
+	internals.Of(h).Functions = map[string]lua.LGFunction{"reload": r.LuaReload, "reload_on_sighup": r.LuaOnHangup}
 	return r
 }
 
@@ -73,46 +66,119 @@ func Of(h module.Host) *Reloader {
 	return r
 }
 
+func (r *Reloader) record(name string) *record {
+	rec := r.records[name]
+	if rec == nil {
+		rec = &record{}
+		r.records[name] = rec
+	}
+	return rec
+}
+
+// stateful is the record of a module that has state, nil when it has none.
+func (r *Reloader) stateful(name string) *record {
+	if rec := r.records[name]; rec != nil && rec.stateful {
+		return rec
+	}
+	return nil
+}
+
 // opened notes that the modules that the calling fiber is loading have internals.
 func (r *Reloader) opened(string) {
 	for _, name := range r.loads[r.host.Sched().Current()] {
-		if r.stateful[name] == nil {
-			r.stateful[name] = &record{}
+		r.record(name).stateful = true
+	}
+}
+
+// Required notes that a module was required. Package runtime tells it of modules that were loaded already.
+func (r *Reloader) Required(name string) {
+	if len(r.loads) == 0 {
+		return
+	}
+	for _, outer := range r.loads[r.host.Sched().Current()] {
+		if rec := r.record(outer); outer != name && !slices.Contains(rec.needs, name) {
+			rec.needs = append(rec.needs, name)
 		}
 	}
 }
 
-// Compiled is the chunk of a module that the running reload has compiled ahead, nil when there is none.
-func (r *Reloader) Compiled(name string) *lua.LFunction {
-	if r.running == nil || r.running.fiber != r.host.Sched().Current() {
+// Elder is the old version of a module that somebody else is reloading: those who require the module meanwhile get it.
+// It is nil when there is none.
+func (r *Reloader) Elder(name string) lua.LValue {
+	if r.running == nil || r.running.member(r.host.Sched().Current()) {
 		return nil
 	}
-	return r.compiled[name]
+	old := r.running.loaded[lua.LString(name)]
+	if old == nil || !lua.LVAsBool(old) {
+		return nil
+	}
+	return old
 }
 
 // Load runs load, which loads the module of that name and returns its value, as a transaction when the module has state
 // and as it is otherwise. It raises what load raises.
 func (r *Reloader) Load(L *lua.LState, name string, load func() lua.LValue) lua.LValue {
 	f := r.host.Sched().Current()
-	old := r.stateful[name]
-	if old == nil || r.running != nil && r.running.fiber == f {
+	r.Required(name)
+	if r.running != nil {
+		if r.running.member(f) {
+			delete(r.running.pending, name)
+			return r.plain(f, name, load)
+		}
+		if !slices.Contains(r.running.roots, name) || r.running.pending[name] {
+			if old := r.Elder(name); old != nil {
+				return old
+			}
+		}
+	}
+	old := r.stateful(name)
+	if old == nil || old.value == nil {
 		return r.plain(f, name, load)
 	}
-	if err := r.wait(f); err != nil {
-		vm.RaiseString(L, 1, "%s", err.Error())
+	tx := &transaction{r: r, fiber: f, roots: []string{name}}
+	err := r.enter(tx)
+	if loaded := r.loader.Loaded(); !lua.LVAsBool(loaded.RawGetString(name)) {
+		// The old version is there for everybody else until the new one runs, and if this is refused.
+		loaded.RawSetString(name, old.value)
 	}
-	if inTransaction(f) {
-		vm.RaiseString(L, 1, "reload of %s: not allowed while a transaction of the database is open", name)
+	if err != nil {
+		r.rolledBack(name, err)
+		vm.RaiseString(L, 1, "reload of %s: %s", name, err.Error())
 	}
-	tx := &transaction{r: r, fiber: f, name: name}
-	r.running = tx
-	if err := r.compileAll(L, f, []string{name}); err != nil {
-		r.end(tx)
-		r.restoreLoaded(name, old)
+	if err := r.compileAhead(L, tx); err != nil {
+		tx.leave()
 		r.rolledBack(name, err)
 		vm.RaiseString(L, 1, "error loading module '%s': %s", name, err.Error())
 	}
-	return r.transact(L, tx, old, load)
+	value, err := tx.loadOne(L, name, load)
+	if err != nil {
+		r.rolledBack(name, err)
+		raise(L, 1, err)
+	}
+	return value
+}
+
+// raise throws an error: the value itself when a script threw it.
+func raise(L *lua.LState, level int, err error) {
+	if thrown := thrownValue(err); thrown != nil {
+		vm.Raise(L, thrown)
+	}
+	vm.RaiseString(L, level, "%s", err.Error())
+}
+
+// enter makes tx the reload that runs, after the one that runs on another fiber: two never mix.
+func (r *Reloader) enter(tx *transaction) error {
+	if inTransaction(tx.fiber) {
+		return errInTransaction
+	}
+	for r.running != nil {
+		r.idle.Wait(tx.fiber, sched.Forever)
+		if err := tx.fiber.CheckCancelled(); err != nil {
+			return err
+		}
+	}
+	r.running = tx
+	return nil
 }
 
 // inTransaction tells whether the fiber has an open database transaction, which a wait would abort.
@@ -121,7 +187,7 @@ func inTransaction(f *sched.Fiber) bool {
 	return ok && c.InTxn()
 }
 
-// plain loads without a transaction, noting what is loaded within what.
+// plain loads without a transaction of its own, noting what is loaded within what and which modules have state.
 func (r *Reloader) plain(f *sched.Fiber, name string, load func() lua.LValue) lua.LValue {
 	r.loads[f] = append(r.loads[f], name)
 	defer func() {
@@ -131,130 +197,58 @@ func (r *Reloader) plain(f *sched.Fiber, name string, load func() lua.LValue) lu
 			delete(r.loads, f)
 		}
 	}()
-	before := loadedNames(r.loader.Loaded())
+	before := r.globalState()
 	value := load()
-	if rec := r.stateful[name]; rec != nil {
-		if r.running == nil {
-			rec.value = value
-		}
-		rec.parts = mergeParts(rec.parts, name, before, loadedNames(r.loader.Loaded()))
+	if r.running != nil && r.running.member(f) {
+		r.running.values[name] = value
+	} else {
+		r.record(name).value = value
+	}
+	if after := r.globalState(); after[stateName(name)] || len(after) > len(before) {
+		r.opened(name)
 	}
 	return value
 }
 
-func loadedNames(loaded *lua.LTable) map[string]bool {
-	names := make(map[string]bool)
-	loaded.ForEach(func(k, _ lua.LValue) {
-		if name, ok := k.(lua.LString); ok {
-			names[string(name)] = true
+// stateName is the global variable in which a module written for stock Tarantool keeps its state, as vshard's do.
+func stateName(module string) string { return "__module_" + strings.ReplaceAll(module, ".", "_") }
+
+// globalState lists the tables in which modules written for stock Tarantool keep their state: rawget(_G, '__…').
+func (r *Reloader) globalState() map[string]bool {
+	found := make(map[string]bool)
+	r.host.VM().State().G.Global.ForEach(func(k, v lua.LValue) {
+		name, isName := k.(lua.LString)
+		if _, isTable := v.(*lua.LTable); isName && isTable && strings.HasPrefix(string(name), "__") && len(name) > 2 {
+			found[string(name)] = true
 		}
 	})
-	return names
-}
-
-// mergeParts adds to the parts of a module what has come into package.loaded since.
-func mergeParts(parts []string, name string, before, after map[string]bool) []string {
-	known := make(map[string]bool, len(parts))
-	for _, p := range parts {
-		known[p] = true
-	}
-	var fresh []string
-	for n := range after {
-		if !before[n] && n != name && !known[n] {
-			fresh = append(fresh, n)
-		}
-	}
-	sort.Strings(fresh)
-	return append(parts, fresh...)
-}
-
-// wait lets a reload that runs on another fiber end: two never mix.
-func (r *Reloader) wait(f *sched.Fiber) error {
-	for r.running != nil {
-		r.idle.Wait(f, sched.Forever)
-		if err := f.CheckCancelled(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// chunk is a module that is compiled ahead.
-type chunk struct {
-	name, file string
-	source     []byte
-	fn         *lua.LFunction
-	err        error
-}
-
-// compileAll compiles modules and their own parts while other fibers run, so that a syntax error anywhere is found
-// before anything has changed. Each file is read once: what was compiled is what will run.
-func (r *Reloader) compileAll(L *lua.LState, f *sched.Fiber, names []string) error {
-	var chunks []*chunk
-	for _, name := range names {
-		more, err := r.chunksOf(L, name)
-		if err != nil {
-			return err
-		}
-		chunks = append(chunks, more...)
-	}
-	machine := r.host.VM()
-	f.Await(func(done func()) {
-		go func() {
-			defer done()
-			for _, c := range chunks {
-				c.fn, c.err = machine.Load(c.source, c.file)
-			}
-		}()
-	})
-	r.compiled = make(map[string]*lua.LFunction)
-	for _, c := range chunks {
-		if c.err != nil {
-			return c.err
-		}
-		r.compiled[c.name] = c.fn
-	}
-	return nil
-}
-
-// chunksOf finds the sources of a module and of its own parts.
-func (r *Reloader) chunksOf(L *lua.LState, name string) ([]*chunk, error) {
-	parts := []string{name}
-	if rec := r.stateful[name]; rec != nil {
-		for _, p := range rec.parts {
-			if strings.HasPrefix(p, name+".") {
-				parts = append(parts, p)
-			}
-		}
-	}
-	var chunks []*chunk
-	for _, part := range parts {
-		source, file, err := r.loader.Source(L, part)
-		switch {
-		case errors.Is(err, ErrNoSource) || err != nil && part != name:
-			continue // nothing to compile, or a part that the new version may do without
-		case err != nil:
-			return nil, err
-		}
-		chunks = append(chunks, &chunk{name: part, file: file, source: source})
-	}
-	return chunks, nil
-}
-
-// restoreLoaded lets require find the old version again.
-func (r *Reloader) restoreLoaded(name string, old *record) {
-	if old.value != nil {
-		r.loader.Loaded().RawSetString(name, old.value)
-	}
+	return found
 }
 
 func (r *Reloader) rolledBack(name string, err error) {
-	r.host.Log().Sayf(errorLevel, "reload of %s rolled back: %s", name, err.Error())
+	r.host.Log().Sayf(say.Error, "reload of %s rolled back: %s", name, err.Error())
 }
 
-// errLimit is raised in bodies that do not end.
-func errLimit(name string, limit time.Duration) error {
-	return fmt.Errorf("loading of module '%s' did not end within %v", name, limit)
+// tellRollback lets the old version, which serves on, mend what its fibers may have given up already: it calls the
+// function on_reload_rollback of its table, if there is one.
+func (r *Reloader) tellRollback(L *lua.LState, name string) {
+	fn := r.hook(name, "on_reload_rollback")
+	if fn == nil {
+		return
+	}
+	if _, err := r.host.VM().Call(L, fn, 0); err != nil {
+		r.host.Log().Sayf(say.Error, "%s: on_reload_rollback: %s", name, err.Error())
+	}
 }
 
-var errFiberDied = errors.New("a fiber of the new version died at its first step")
+// hook is a function of the table that a loaded module has returned, nil when it has none of that name.
+func (r *Reloader) hook(name, function string) *lua.LFunction {
+	t, ok := r.loader.Loaded().RawGetString(name).(*lua.LTable)
+	if !ok {
+		return nil
+	}
+	fn, _ := vm.RawGet(t, lua.LString(function)).(*lua.LFunction)
+	return fn
+}
+
+var errInTransaction = fmt.Errorf("not allowed while a transaction of the database is open")

@@ -20,81 +20,78 @@ type Request struct {
 	Modules []string
 	// DryRun compiles everything and reports, and changes nothing.
 	DryRun bool
+	// OnlyChanged leaves modules out none of whose sources is another than the one that runs.
+	OnlyChanged bool
 	// HandOver is how long the fibers of the old version may take to end after the switch; 0 does not wait. When they
 	// take longer, the reload stands, and the report says so.
 	HandOver time.Duration
-	// Health is called after the switch, with the calling thread; its error rolls the reload back. Nil means healthy.
+	// Health is called after the switch, with the calling thread; its error rolls the reload back, as does its not
+	// ending within the Reloader's limit. Nil means healthy.
 	Health func(L *lua.LState) error
 }
 
-// Report tells what a reload did, or in a dry run would do.
-type Report struct {
-	Modules []ModuleReport
-	// Pause is how long the bodies and migrations ran.
-	Pause time.Duration
-	// Lingering are the names of fibers of the old version that had not ended when HandOver was over.
-	Lingering []string
-}
-
-// ModuleReport is the part of one module.
-type ModuleReport struct {
-	Name string
-	// Stateful says that the module has internals under its own name.
-	Stateful bool
-	// Before and After are the versions of these internals. After is unknown, and equal to Before, in a dry run.
-	Before, After int
-	// Steps are the migrations that ran; in a dry run those that the host would run to its newest version.
-	Steps []evolution.Step
-}
-
 // Reload does what a Request asks for. On an error nothing has happened. The calling fiber must not have an open
-// transaction of the database.
+// transaction of the database. A dry run returns an error only when the request is wrong; what would keep the reload
+// from happening is in its report.
 func (r *Reloader) Reload(L *lua.LState, req Request) (*Report, error) {
 	f := r.host.Sched().Current()
 	names, err := r.expand(req.Modules)
 	switch {
 	case err != nil:
 		return nil, err
-	case r.running != nil && r.running.fiber == f:
+	case r.running != nil && r.running.member(f):
 		return nil, fmt.Errorf("a module cannot reload others while it is loaded")
-	case inTransaction(f):
-		return nil, fmt.Errorf("reload of %s: not allowed while a transaction of the database is open", strings.Join(names, ", "))
 	}
-	if err := r.wait(f); err != nil {
-		return nil, err
+	tx := &transaction{r: r, fiber: f, roots: names}
+	title := strings.Join(names, ", ")
+	if err := r.enter(tx); err != nil {
+		return nil, fmt.Errorf("reload of %s: %w", title, err)
 	}
-	tx := &transaction{r: r, fiber: f, name: strings.Join(names, ", ")}
-	r.running = tx
-	if err := r.compileAll(L, f, names); err != nil {
-		r.end(tx)
-		r.rolledBack(tx.name, err)
-		return nil, err
+	compileErr := r.compileAhead(L, tx)
+	report := r.outline(L, tx)
+	if req.OnlyChanged {
+		report.dropUnchanged(tx)
 	}
+	if len(tx.roots) == 0 {
+		tx.leave()
+		return report, nil
+	}
+	title = strings.Join(tx.roots, ", ")
 	if req.DryRun {
-		r.end(tx)
-		return r.forecast(names), nil
+		r.rehearse(L, tx, report)
+		return report, nil
 	}
-	report, err := r.swap(L, tx, names, req)
-	if err != nil {
-		r.rolledBack(tx.name, err)
+	if compileErr != nil {
+		tx.leave()
+		r.rolledBack(title, compileErr)
+		return nil, compileErr
+	}
+	if err := r.swap(L, tx, req, report); err != nil {
+		r.rolledBack(title, err)
 		return nil, err
 	}
 	report.Lingering = r.handOver(f, tx.elders, req.HandOver)
 	return report, nil
 }
 
-// expand resolves patterns against package.loaded. Names come out in order, each once.
+// expand resolves patterns against package.loaded. Names come out in order, each once. A pattern stands for modules
+// that come from a source.
 func (r *Reloader) expand(patterns []string) ([]string, error) {
 	if len(patterns) == 0 {
 		return nil, fmt.Errorf("reload needs the names of modules")
 	}
-	loaded := loadedNames(r.loader.Loaded())
+	loaded := make(map[string]bool)
+	r.loader.Loaded().ForEach(func(k, v lua.LValue) {
+		if name, ok := k.(lua.LString); ok && lua.LVAsBool(v) {
+			loaded[string(name)] = true
+		}
+	})
 	chosen := make(map[string]bool)
 	for _, p := range patterns {
 		prefix, isPattern := strings.CutSuffix(p, "*")
 		found := false
 		for name := range loaded {
-			if name == p || isPattern && strings.HasPrefix(name, prefix) {
+			if name == p || isPattern && strings.HasPrefix(name, prefix) && r.hasSource(name) {
 				chosen[name], found = true, true
 			}
 		}
@@ -110,132 +107,109 @@ func (r *Reloader) expand(patterns []string) ([]string, error) {
 	return names, nil
 }
 
-// forecast is the report of a dry run.
-func (r *Reloader) forecast(names []string) *Report {
-	report := &Report{}
-	store := internals.Of(r.host)
-	for _, name := range names {
-		m := ModuleReport{Name: name}
-		if t := store.Get(name); t != nil {
-			m.Stateful = true
-			m.Before = evolution.Over(t).Version()
-			m.After = m.Before
-			if list := store.List(name); list != nil {
-				m.Steps, _ = list.Plan(m.Before, list.Version())
-			}
-		}
-		report.Modules = append(report.Modules, m)
-	}
-	return report
+// hasSource tells whether a loaded module was loaded from a text.
+func (r *Reloader) hasSource(name string) bool {
+	rec := r.records[name]
+	return rec != nil && rec.source != 0
 }
 
 // swap runs the new code within the transaction, which it ends.
-func (r *Reloader) swap(L *lua.LState, tx *transaction, names []string, req Request) (*Report, error) {
-	old := make(map[string]lua.LValue)
-	for _, name := range names {
-		old[name] = r.loader.Loaded().RawGetString(name)
-		if rec := r.stateful[name]; rec != nil {
+func (r *Reloader) swap(L *lua.LState, tx *transaction, req Request, report *Report) error {
+	for _, name := range tx.roots {
+		if rec := r.records[name]; rec != nil {
 			tx.elders = append(tx.elders, rec.fibers...)
 		}
 	}
-	report := r.forecast(names)
-	tx.begin(L)
+	tx.begin()
 	clock := r.host.Machine().Clock
 	began := clock.Monotonic()
-	stopLimit := tx.limit()
-	_, err := r.host.VM().Call(L, L.NewFunction(func(L *lua.LState) int {
-		for _, name := range names {
-			r.unload(name)
+	err := tx.within("loading of module '"+strings.Join(tx.roots, "', '")+"'", func() error {
+		_, err := r.host.VM().Call(L, L.NewFunction(func(L *lua.LState) int {
+			tx.loadAll(L)
+			return 0
+		}), 0)
+		if err == nil {
+			// Before anybody else runs: the old code does not know the migrated internals.
+			tx.point(L)
 		}
-		for _, name := range names {
-			r.host.Require(L, name)
+		report.Pause = clock.Monotonic() - began
+		if err == nil {
+			err = tx.firstSteps()
 		}
-		return 0
-	}), 0)
-	stopLimit()
-	report.Pause = clock.Monotonic() - began
+		return err
+	})
 	if err == nil {
-		// Before anybody else runs: the old code does not know the migrated internals.
-		r.point(L, old, false)
-		if err = r.prove(L, tx, req); err != nil {
-			r.point(L, old, true)
-		}
+		err = tx.checkHealth(L, req.Health)
 	}
-	r.end(tx)
 	if err != nil {
-		tx.rollback(nil)
-		for _, name := range names {
-			r.tellRollback(L, name, old[name])
-		}
-		return nil, err
-	}
-	for i := range report.Modules {
-		r.complete(&report.Modules[i], tx)
-	}
-	r.host.Log().Sayf(say.Info, "reloaded %s in %v", tx.name, report.Pause)
-	return report, nil
-}
-
-// prove lets the new version, which everybody sees by now, show that it works.
-func (r *Reloader) prove(L *lua.LState, tx *transaction, req Request) error {
-	if err := tx.firstSteps(); err != nil {
+		tx.rollback(L)
 		return err
 	}
-	if req.Health == nil {
-		return nil
+	for i := range report.Modules {
+		tx.complete(&report.Modules[i])
 	}
-	if err := req.Health(L); err != nil {
-		return fmt.Errorf("the new version is not healthy: %w", err)
-	}
+	tx.commit()
+	r.host.Log().Sayf(say.Info, "reloaded %s in %v", strings.Join(tx.roots, ", "), report.Pause)
 	return nil
 }
 
-// unload takes a module and its own parts out of package.loaded.
-func (r *Reloader) unload(name string) {
+// loadAll loads the modules that were asked for. Who requires one of them meanwhile, and is no part of this, gets the
+// old version; a module that requires another one of them loads that one.
+func (tx *transaction) loadAll(L *lua.LState) {
+	r := tx.r
 	loaded := r.loader.Loaded()
-	loaded.RawSetString(name, lua.LNil)
-	if rec := r.stateful[name]; rec != nil {
-		for _, part := range rec.parts {
-			if strings.HasPrefix(part, name+".") {
+	tx.pending = make(map[string]bool)
+	for _, name := range tx.roots {
+		tx.pending[name] = true
+		loaded.RawSetString(name, lua.LNil)
+		for part, own := range r.family(name) {
+			if own {
 				loaded.RawSetString(part, lua.LNil)
 			}
 		}
 	}
+	for _, name := range tx.roots {
+		if tx.pending[name] {
+			r.host.Require(L, name)
+		}
+	}
+}
+
+// checkHealth lets the caller decide whether the new version stays.
+func (tx *transaction) checkHealth(L *lua.LState, health func(*lua.LState) error) error {
+	if health == nil {
+		return nil
+	}
+	// What the function does is the caller's work, not the new version's.
+	tx.fiber.Brood = nil
+	err := tx.within("the health function", func() error { return health(L) })
+	if err != nil {
+		return fmt.Errorf("the new version is not healthy: %w", err)
+	}
+	for _, child := range tx.brood.Fibers() {
+		if child.Failure != nil {
+			return fmt.Errorf("a fiber of the new version has died: %s: %w", child.Name(), child.Failure)
+		}
+	}
+	return nil
 }
 
 // complete fills in what is known after the switch.
-func (r *Reloader) complete(m *ModuleReport, tx *transaction) {
-	if rec := r.stateful[m.Name]; rec != nil {
-		rec.value = r.loader.Loaded().RawGetString(m.Name)
-		rec.fibers = tx.brood.Fibers()
-	}
-	t := internals.Of(r.host).Get(m.Name)
-	if t == nil {
-		return
-	}
-	in := evolution.Over(t)
-	m.Stateful, m.After = true, in.Version()
-	ran := in.History()
-	m.Steps = nil
-	for v := m.Before; v < m.After && len(ran) >= m.After-v; v++ {
-		e := ran[len(ran)-(m.After-v)]
-		m.Steps = append(m.Steps, evolution.Step{Version: e.Version, Name: e.Name, Down: e.Down})
+func (tx *transaction) complete(m *ModuleReport) {
+	m.Steps = tx.steps[m.Name]
+	if t := internals.Of(tx.r.host).Get(m.Name); t != nil {
+		m.Stateful, m.After = true, evolution.Over(t).Version()
 	}
 }
 
 // point makes global variables, and the fields of loaded modules, that hold an old version of a module hold the new
-// one, or back. So vshard.storage is what was reloaded, as if the script had assigned it.
-func (r *Reloader) point(L *lua.LState, old map[string]lua.LValue, back bool) {
-	loaded := r.loader.Loaded()
+// one. So vshard.storage is what was reloaded, as if the script had assigned it.
+func (tx *transaction) point(L *lua.LState) {
+	loaded := tx.r.loader.Loaded()
 	change := make(map[lua.LValue]lua.LValue)
-	for name, was := range old {
-		is := loaded.RawGetString(name)
-		if _, isTable := was.(*lua.LTable); !isTable || was == is {
-			continue
-		}
-		if back {
-			change[is] = was
-		} else {
+	for _, name := range tx.roots {
+		was, is := tx.loaded[lua.LString(name)], loaded.RawGetString(name)
+		if _, isTable := was.(*lua.LTable); isTable && was != is {
 			change[was] = is
 		}
 	}
@@ -248,29 +222,18 @@ func (r *Reloader) point(L *lua.LState, old map[string]lua.LValue, back bool) {
 	for _, t := range holders {
 		var keys []lua.LValue
 		t.ForEach(func(k, v lua.LValue) {
+			if _, isTable := v.(*lua.LTable); !isTable {
+				return
+			}
 			if _, ok := change[v]; ok {
 				keys = append(keys, k)
 			}
 		})
 		for _, k := range keys {
-			t.RawSet(k, change[t.RawGet(k)])
+			was := t.RawGet(k)
+			tx.journal.Add(t, k, was)
+			t.RawSet(k, change[was])
 		}
-	}
-}
-
-// tellRollback lets the old version, which serves on, mend what its fibers may have given up already: it calls the
-// function on_reload_rollback of its table, if there is one.
-func (r *Reloader) tellRollback(L *lua.LState, name string, value lua.LValue) {
-	t, ok := value.(*lua.LTable)
-	if !ok {
-		return
-	}
-	fn, ok := t.RawGetString("on_reload_rollback").(*lua.LFunction)
-	if !ok {
-		return
-	}
-	if _, err := r.host.VM().Call(L, fn, 0); err != nil {
-		r.host.Log().Sayf(say.Error, "%s: on_reload_rollback: %s", name, err.Error())
 	}
 }
 

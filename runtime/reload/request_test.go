@@ -82,7 +82,7 @@ func TestDryRunTellsAndChangesNothing(t *testing.T) {
 	a.want(`local r = require('shardlua').reload('app')
 		return r.modules[1].before, r.modules[1].after, r.modules[1].migrations[1].name, app.call()`, "0 1 first v2 1")
 	a.write("app.lua", "return {")
-	a.want(`return (select(2, pcall(require('shardlua').reload, {'app', dry_run = true}))):match('app.lua.*')`,
+	a.want(`return require('shardlua').reload{'app', dry_run = true}.refused[1]:match('app.lua.*')`,
 		"app.lua:1: unexpected symbol near '<eof>'")
 }
 
@@ -146,7 +146,7 @@ return {call = function() return mine end}`
 
 func TestRequestsThatCannotBe(t *testing.T) {
 	a := newPair(t)
-	const usage = "false Usage: shardlua.reload({module, …[, dry_run = boolean, timeout = seconds, health = function]})"
+	const usage = "false Usage: shardlua.reload({module, …[, dry_run = boolean, changed = boolean, timeout = seconds, health = function]})"
 	for args, want := range map[string]string{
 		`'nowhere'`:             "false no module 'nowhere' is loaded",
 		`{'nowhere.*'}`:         "false no module 'nowhere.*' is loaded",

@@ -9,32 +9,36 @@ import (
 	"shardlua/runtime/vm"
 )
 
-const usage = "Usage: shardlua.reload({module, …[, dry_run = boolean, timeout = seconds, health = function]})"
+const usage = "Usage: shardlua.reload({module, …[, dry_run = boolean, changed = boolean, timeout = seconds, health = function]})"
 
 // LuaReload is shardlua.reload{…}: modules as list items, and the options of a Request by name. It returns the report
 // as a table.
 func (r *Reloader) LuaReload(L *lua.LState) int {
-	var req Request
-	switch arg := L.Get(1).(type) {
-	case lua.LString:
-		req.Modules = []string{string(arg)}
-	case *lua.LTable:
-		if !r.readOptions(arg, &req) {
-			vm.RaiseString(L, 1, "%s", usage)
-		}
-	default:
+	req, ok := r.request(L.Get(1))
+	if !ok || len(req.Modules) == 0 {
 		vm.RaiseString(L, 1, "%s", usage)
 	}
 	report, err := r.Reload(L, req)
-	var thrown *vm.Error
-	switch {
-	case errors.As(err, &thrown) && thrown.Value.Type() != lua.LTString:
-		vm.Raise(L, thrown.Value)
+	switch thrown := thrownValue(err); {
+	case thrown != nil:
+		vm.Raise(L, thrown)
 	case err != nil:
 		vm.RaiseString(L, 0, "%s", err.Error())
 	}
 	L.Push(report.table(L))
 	return 1
+}
+
+// request reads what a script asks for: a name, or a table of names and options.
+func (r *Reloader) request(v lua.LValue) (req Request, ok bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		req.Modules = []string{string(v)}
+		return req, true
+	case *lua.LTable:
+		return req, r.readOptions(v, &req)
+	}
+	return req, false
 }
 
 func (r *Reloader) readOptions(arg *lua.LTable, req *Request) bool {
@@ -54,6 +58,8 @@ func (r *Reloader) readOptions(arg *lua.LTable, req *Request) bool {
 		switch name {
 		case "dry_run":
 			req.DryRun = lua.LVAsBool(v)
+		case "changed":
+			req.OnlyChanged = lua.LVAsBool(v)
 		case "timeout":
 			seconds, isNumber := v.(lua.LNumber)
 			ok = ok && isNumber && seconds >= 0
@@ -66,7 +72,7 @@ func (r *Reloader) readOptions(arg *lua.LTable, req *Request) bool {
 			ok = false
 		}
 	})
-	return ok && len(req.Modules) > 0
+	return ok
 }
 
 // luaHealth calls a script's health function: it throws, or returns false or nil and a reason, when the new version is
@@ -102,17 +108,33 @@ func (r *Report) table(L *lua.LState) *lua.LTable {
 			step := L.NewTable()
 			step.RawSetString("version", lua.LNumber(s.Version))
 			step.RawSetString("name", lua.LString(s.Name))
+			step.RawSetString("time", lua.LNumber(s.Took.Seconds()))
+			if s.Down {
+				step.RawSetString("down", lua.LTrue)
+			}
 			steps.Append(step)
 		}
 		row.RawSetString("migrations", steps)
+		row.RawSetString("files", lua.LNumber(m.Files))
+		row.RawSetString("changed", list(L, m.Changed))
+		row.RawSetString("reapplied", list(L, m.Reapplied))
 		modules.Append(row)
 	}
 	t.RawSetString("modules", modules)
-	t.RawSetString("pause", lua.LNumber(r.Pause.Seconds()))
-	lingering := L.NewTable()
-	for _, name := range r.Lingering {
-		lingering.Append(lua.LString(name))
+	if r.DryRun {
+		t.RawSetString("dry_run", lua.LTrue)
+		t.RawSetString("refused", list(L, r.Refused))
+		return t
 	}
-	t.RawSetString("lingering", lingering)
+	t.RawSetString("pause", lua.LNumber(r.Pause.Seconds()))
+	t.RawSetString("lingering", list(L, r.Lingering))
+	return t
+}
+
+func list(L *lua.LState, texts []string) *lua.LTable {
+	t := L.NewTable()
+	for _, text := range texts {
+		t.Append(lua.LString(text))
+	}
 	return t
 }

@@ -25,5 +25,5 @@ func TestTriggersOfARefusedVersionAreTakenBack(t *testing.T) {
 	if got := a.eval(reloadIt); !strings.Contains(got, "boom") {
 		t.Fatal(got)
 	}
-	a.want(`s:replace{2} return table.concat(fired, ' '), #s:on_replace(), #s:before_replace(), #box.session.on_connect()`, "new old 1 0 1")
+	a.want(`s:replace{2} return s:count(), table.concat(fired, ' '), #s:on_replace(), #s:before_replace(), #box.session.on_connect()`, "2 old 1 0 1")
 }

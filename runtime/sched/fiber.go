@@ -111,6 +111,13 @@ func (f *Fiber) Cancel() {
 	}
 }
 
+// Uncancel takes a Cancel back, for one who has cancelled a wait and not the fiber.
+func (f *Fiber) Uncancel() {
+	f.sched.mu.Lock()
+	defer f.sched.mu.Unlock()
+	f.cancelled = false
+}
+
 // Wakeup ends the fiber's present wait or, when it runs, makes its next wait end at once. It does nothing to a fiber
 // that is ready anyway, or has ended. It may be called from any goroutine.
 func (f *Fiber) Wakeup() {
