@@ -59,6 +59,12 @@ local function wait_masters(replicasets)
     end
 end
 
+local function start_services(router, sharding)
+    failover.start(router)
+    discovery.start(router)
+    lua_gc.configure(router.services, sharding.collect_lua_garbage)
+end
+
 local function apply_checked(router, config, is_reload)
     local sharding, options = lcfg.split(config)
     if config.box_cfg_mode == 'manual' then
@@ -84,9 +90,7 @@ local function apply_checked(router, config, is_reload)
         router.discovery_mode = sharding.discovery_mode
     end
     router.current_cfg = config
-    failover.start(router)
-    discovery.start(router)
-    lua_gc.configure(router.services, sharding.collect_lua_garbage)
+    start_services(router, sharding)
     if not is_reload then
         wait_masters(replicasets)
     end
@@ -136,7 +140,17 @@ local function new(name)
     }
 end
 
+--- Go on with the background work after newer code, which had taken it over
+-- already, was taken back. A service of this code that still works hands over.
+-- @param router object
+local function resume(router)
+    if router.current_cfg ~= nil then
+        start_services(router, (lcfg.split(router.current_cfg)))
+    end
+end
+
 return {
     apply = apply,
     new = new,
+    resume = resume,
 }

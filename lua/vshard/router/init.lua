@@ -223,6 +223,23 @@ local router = {
     new = new,
     internal = M,
     module_version = function() return M.module_version end,
+
+    -- The shardlua host calls these two: after newer code was taken back, and
+    -- to tell what a reload applies anew.
+    on_reload_rollback = function()
+        for _, existing in pairs(M.routers) do
+            config.resume(existing)
+        end
+    end,
+    on_reload_plan = function()
+        local result = {}
+        for name, existing in pairs(M.routers) do
+            if existing.current_cfg ~= nil then
+                table.insert(result, 'configuration of router ' .. name)
+            end
+        end
+        return result
+    end,
 }
 
 for name, method in pairs(methods) do

@@ -338,4 +338,16 @@ local function apply(config, uuid, is_reload)
     log.info('Storage %s is configured', uuid)
 end
 
-return {apply = apply}
+--- Go on with the background work after newer code, which had taken it over
+-- already, was taken back. A service of this code that still works hands over.
+local function resume()
+    if M.current_cfg ~= nil then
+        start_services(lcfg.split(M.current_cfg))
+        routes_applier.resume()
+    end
+end
+
+return {
+    apply = apply,
+    resume = resume,
+}

@@ -196,6 +196,13 @@ local storage = {
     _rebalancer_request_state = rebalancer.request_state,
     _sharded_spaces = sharded_spaces,
 
+    -- The shardlua host calls these two: after newer code was taken back, and
+    -- to tell what a reload applies anew.
+    on_reload_rollback = config.resume,
+    on_reload_plan = function()
+        return {M.current_cfg and ('configuration of storage ' .. M.this_replica.uuid)}
+    end,
+
     --- Functions to call when this instance becomes the master.
     on_master_enable = on_role(M.on_master_enable, '_on_master_enable', true),
     --- Functions to call when it stops being the master.
