@@ -112,7 +112,7 @@ func (b *Box) openStore(all settings) (*store.Store, error) {
 	config := store.Config{
 		MemtxDir: all.text("memtx_dir"), WALDir: all.text("wal_dir"), WALMode: mode,
 		WALMaxSize: int64(all.number("wal_max_size")), ForceRecovery: all.flag("force_recovery"),
-		Checkpoints: checkpointPolicy(all), SnapRate: snapRate(all), ReadOnly: all.flag("read_only"),
+		Checkpoints: checkpointPolicy(all), SnapRate: snapRate(all), TooLong: tooLong(all), ReadOnly: all.flag("read_only"),
 		Machine: b.host.Machine(), Sched: b.host.Sched(), Log: b.say, Procedures: b.procedures(),
 		Prepare: func(d *db.DB) { setMemory(d, all); b.prepareDB(d) }, Masters: &masters{b, all},
 	}
@@ -257,6 +257,11 @@ func snapRate(all settings) int64 {
 	return int64(math.Max(0, all.number("snap_io_rate_limit")) * (1 << 20))
 }
 
+func tooLong(all settings) time.Duration {
+	seconds := math.Max(0, all.number("too_long_threshold"))
+	return time.Duration(math.Min(seconds*float64(time.Second), math.MaxInt64/4))
+}
+
 // current are the options as they are.
 func (b *Box) current() settings {
 	all := settings{}
@@ -269,6 +274,8 @@ func (b *Box) apply(name string, value lua.LValue) error {
 	switch name {
 	case "checkpoint_count", "checkpoint_interval", "checkpoint_wal_threshold":
 		b.inst.store.SetPolicy(checkpointPolicy(b.current()))
+	case "too_long_threshold":
+		b.inst.store.SetTooLong(tooLong(b.current()))
 	case "snap_io_rate_limit":
 		b.inst.store.SetSnapRate(snapRate(b.current()))
 	case "custom_proc_title":

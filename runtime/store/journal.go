@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"shardlua/runtime/db"
 	"shardlua/runtime/sched"
@@ -22,6 +23,8 @@ type journal struct {
 	log   *wal.Log
 	// direct is wal_mode = none: the log answers before Submit returns, on the fiber.
 	direct bool
+	// slow is told of each write.
+	slow slowWrites
 	// written counts the bytes of rows that were submitted, failures the batches that could not be written.
 	written  atomic.Int64
 	failures int
@@ -51,6 +54,7 @@ type entry struct {
 	body    []byte
 	answer  func(error)
 	err     error
+	start   time.Duration // when it was submitted
 }
 
 // waiter is a fiber that waits for a commit.
@@ -99,6 +103,7 @@ func (j *journal) Submit(rows []*db.Row, done func(error)) {
 	e.answer = done
 	e.head(rows)
 	if !j.direct {
+		e.start = j.slow.clock.Monotonic()
 		e.fill(rows)
 		j.written.Add(int64(len(e.body) + rowOverhead*len(rows)))
 	}
@@ -208,6 +213,9 @@ func (j *journal) drain() {
 		for _, e := range batch {
 			answer, err := e.answer, e.err
 			broken = broken || err != nil
+			if err == nil {
+				j.slow.check(e.start, len(e.tx.Rows), e.tx.Rows[0].LSN)
+			}
 			j.recycle(e)
 			answer(err)
 		}

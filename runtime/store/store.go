@@ -55,6 +55,9 @@ type Config struct {
 	// ReadOnly refuses to make a new replica set: a read-only instance can only join one.
 	ReadOnly bool
 
+	// TooLong is how long a write to the log may take before it is worth a warning.
+	TooLong time.Duration
+
 	Machine    sys.Machine
 	Sched      *sched.Scheduler
 	Procedures db.Procedures
@@ -114,6 +117,7 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	}
 	s.release = release
 	s.journal = newJournal(config.Sched)
+	s.journal.slow = slowWrites{clock: config.Machine.Clock, log: s.config.Log, threshold: config.TooLong}
 	s.newDB()
 	if err := s.fill(ctx); err != nil {
 		release()
