@@ -56,6 +56,7 @@ func (b *Box) openSession(L *lua.LState) {
 		return 1
 	}))
 	t.Metatable = meta
+	t.RawSetString("settings", b.settingsTable(L))
 	b.exports.RawSetString("session", t)
 }
 
@@ -105,7 +106,8 @@ func (b *Box) sessionPeer(L *lua.LState) int {
 	case s == nil:
 		vm.RaiseString(L, -1, "session.peer(): session does not exist")
 	case s.Peer == "":
-		return 0
+		L.Push(lua.LNil)
+		return 1
 	}
 	L.Push(lua.LString(s.Peer))
 	return 1
@@ -171,18 +173,11 @@ func (b *Box) sessionSu(L *lua.LState) int {
 
 // sessionPush is box.session.push(value[, sync]): a message before the answer.
 func (b *Box) sessionPush(L *lua.LState) int {
-	if n := L.GetTop(); n < 1 || n > 2 {
+	if L.GetTop() != 1 {
 		vm.RaiseString(L, -1, "Usage: box.session.push(data)")
 	}
 	s := b.session()
 	sync := b.host.Sessions().Sync(b.host.Sched().Current())
-	if L.GetTop() == 2 {
-		given, ok := vm.ToUint64(L.Get(2))
-		if !ok {
-			vm.RaiseString(L, -1, "Usage: box.session.push(data)")
-		}
-		sync = given
-	}
 	err := session.ErrNoPush
 	if s.Push != nil {
 		err = s.Push(L.Get(1), sync)

@@ -275,9 +275,11 @@ func (b *Box) spaceCount(L *lua.LState) int {
 
 func (b *Box) length(L *lua.LState, s *db.Space, index uint32) int {
 	x := b.checkIndex(L, s, index)
-	n := x.Len()
+	n, err := x.Size()
+	if err != nil {
+		b.raise(L, err)
+	}
 	if s.IsView() {
-		var err error
 		if n, err = s.Count(b.Context(), index, db.ALL, emptyKey); err != nil {
 			b.raise(L, err)
 		}

@@ -36,6 +36,12 @@ type allowance struct {
 // NewContext makes the context of a fiber that acts as the user uid.
 func (db *DB) NewContext(uid uint32) *Context { return &Context{db: db, uid: uid} }
 
+// Of makes the context work for the session of another, and returns it.
+func (c *Context) Of(other *Context) *Context {
+	c.Session = other.Session
+	return c
+}
+
 // UID returns the effective user's number.
 func (c *Context) UID() uint32 { return c.uid }
 

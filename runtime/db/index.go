@@ -153,4 +153,9 @@ func (x *Index) replace(old, next *tuple.Tuple, mode replaceMode) (*tuple.Tuple,
 func (x *Index) Len() int { return x.store.len() }
 
 // BSize returns the memory that the index takes beside the tuples, in bytes.
-func (x *Index) BSize() int64 { return x.store.bytes() }
+func (x *Index) BSize() int64 {
+	if x.space.engine == service {
+		return 0
+	}
+	return x.store.bytes()
+}

@@ -41,6 +41,9 @@ func (s *Space) Get(c *Context, index uint32, key []byte) (*tuple.Tuple, error) 
 	if t != nil && s.engine == sysview && !s.visible(c, t) {
 		return nil, nil
 	}
+	if s.engine == service {
+		t = c.setting(t)
+	}
 	return t, nil
 }
 
@@ -60,6 +63,9 @@ func (it *Iterator) Next() *tuple.Tuple {
 	}
 	for {
 		t := it.cur.next()
+		if it.s.engine == service {
+			return it.c.setting(t)
+		}
 		if t == nil || it.s.engine != sysview || it.s.visible(it.c, t) {
 			return t
 		}
@@ -97,8 +103,7 @@ func (s *Space) Iterate(c *Context, index uint32, typ IteratorType, key []byte) 
 
 func (x *Index) checkIterator(typ IteratorType, k Key) error {
 	if typ > GT || x.def.Type == Hash && typ != EQ && typ != ALL && typ != GT {
-		return boxerr.New(boxerr.UnsupportedIndexFeature, x.def.Name,
-			x.def.Type, x.space.def.Name, x.space.def.Engine, "requested iterator type")
+		return x.lacks("requested iterator type")
 	}
 	return nil
 }
@@ -141,6 +146,19 @@ func (s *Space) Count(c *Context, index uint32, typ IteratorType, key []byte) (i
 	return n, nil
 }
 
+// lacks is the error for what an index cannot do.
+func (x *Index) lacks(what string) error {
+	return boxerr.New(boxerr.UnsupportedIndexFeature, x.def.Name, x.def.Type, x.space.def.Name, x.space.def.Engine, what)
+}
+
+// Size is how many tuples the index has, where it can tell.
+func (x *Index) Size() (int, error) {
+	if x.space.engine == service {
+		return 0, x.lacks("size()")
+	}
+	return x.Len(), nil
+}
+
 func (x *Index) everything(key []byte) bool {
 	k, err := parseKey(key)
 	return err == nil && k.n == 0
@@ -162,8 +180,7 @@ func (s *Space) edge(c *Context, index uint32, key []byte, all, some IteratorTyp
 		return nil, err
 	}
 	if !x.store.sorted() {
-		return nil, boxerr.New(boxerr.UnsupportedIndexFeature, x.def.Name,
-			x.def.Type, s.def.Name, s.def.Engine, call)
+		return nil, x.lacks(call)
 	}
 	typ := some
 	if x.everything(key) {
@@ -181,6 +198,9 @@ func (s *Space) Random(c *Context, index uint32, seed uint32) (*tuple.Tuple, err
 	x, err := s.readable(c, index)
 	if err != nil {
 		return nil, err
+	}
+	if s.engine == service {
+		return nil, x.lacks("random()")
 	}
 	n := x.store.len()
 	if n == 0 {

@@ -99,4 +99,9 @@ func (s *Space) primary() *Index {
 }
 
 // BSize returns the size of all tuples in bytes.
-func (s *Space) BSize() int64 { return s.bytes }
+func (s *Space) BSize() int64 {
+	if s.engine != memtx {
+		return 0
+	}
+	return s.bytes
+}

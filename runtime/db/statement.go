@@ -86,7 +86,7 @@ func (s *Space) change(c *Context, t *Txn, r *request) (*tuple.Tuple, error) {
 	case blackhole:
 		return s.swallow(t, r)
 	case service:
-		return nil, unsupported("Session_settings space", sessionCall(r.typ))
+		return s.changeSetting(c, r)
 	}
 	if s.primary() == nil {
 		if r.data != nil {

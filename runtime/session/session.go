@@ -39,9 +39,18 @@ type Session struct {
 	// Sync is the number of the request that is being served.
 	Sync uint64
 	// Storage is what scripts see as box.session.storage; it belongs to the Lua side, nil until first asked for.
-	Storage any
+	Storage  any
+	settings map[string]any
 	// Push sends a message out of band, nil where that is impossible. A sync of 0 is that of the request in work.
 	Push func(value any, sync uint64) error
+}
+
+// Settings are what scripts have changed of _session_settings, by name; the values are the database's.
+func (s *Session) Settings() map[string]any {
+	if s.settings == nil {
+		s.settings = map[string]any{}
+	}
+	return s.settings
 }
 
 // Trigger is told of a session that begins, ends or logs in. An error of OnConnect refuses the session.
