@@ -23,6 +23,7 @@ func (b *Box) openInstance(L *lua.LState) {
 	b.openInfo(L)
 	b.openStat(L)
 	b.openSlab(L)
+	b.openFeedback(L)
 	b.openCtl(L)
 	b.openBackup(L)
 	b.openSession(L)

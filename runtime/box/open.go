@@ -104,15 +104,3 @@ var schemaConstants = map[string]float64{
 	"NAME_MAX": 65000, "REPLICA_MAX": 32, "SPACE_MAX": spaceMax, "FORMAT_ID_MAX": math.MaxUint16 - 1,
 	"SQL_BIND_PARAMETER_MAX": 65000,
 }
-
-// internalTable is box.internal, as far as modules outside Tarantool use it.
-func (b *Box) internalTable(L *lua.LState) *lua.LTable {
-	t := methods(L, map[string]lua.LGFunction{
-		"schema_version": func(L *lua.LState) int {
-			L.Push(lua.LNumber(b.db.SchemaVersion()))
-			return 1
-		},
-	})
-	t.RawSetString("collation", b.collationTable(L))
-	return t
-}
