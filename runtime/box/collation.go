@@ -58,6 +58,7 @@ func (b *Box) collationCreate(L *lua.LState) int {
 
 // collationDrop is box.internal.collation.drop(name, options).
 func (b *Box) collationDrop(L *lua.LState) int {
+	b.options(L, L.Get(2), []param{{"if_exists", "boolean"}})
 	if t := b.collationRow(L, L.Get(1)); t != nil {
 		b.deleteRow(L, collationSpace, idKey(uintField(t, 0)))
 	}

@@ -2,10 +2,12 @@ package box
 
 import (
 	"math"
+	"syscall"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/boxerr"
 	"shardlua/runtime/fiber"
 	"shardlua/runtime/sched"
 	"shardlua/runtime/vm"
@@ -104,7 +106,7 @@ func (b *Box) waitMode(L *lua.LState, want bool, deadline time.Duration) {
 			left = max(0, deadline-clock.Monotonic())
 		}
 		if left == 0 {
-			vm.RaiseString(L, -1, "timed out")
+			b.raise(L, timedOut())
 		}
 		b.inst.changed.Wait(f, left)
 		if f.Cancelled() {
@@ -127,4 +129,9 @@ func (b *Box) runSchemaInit() {
 	if err := b.inst.ctl.schemaInit.run(b); err != nil {
 		fiber.LogError(b.host, err)
 	}
+}
+
+// timedOut is the error of a wait that took too long.
+func timedOut() error {
+	return boxerr.NewSystem(boxerr.ClassTimedOut, int(syscall.ETIMEDOUT), "timed out")
 }

@@ -53,13 +53,11 @@ func (b *Box) privBits(L *lua.LState, v lua.LValue, kind string) db.Priv {
 	if !ok {
 		unsupported()
 	}
+	// What else the text says is passed over, as long as it has the name of a right in it.
 	var bits db.Priv
-	for _, word := range strings.FieldsFunc(strings.ToLower(string(s)), func(r rune) bool { return r == ',' || r == ' ' }) {
-		// Words that nobody knows are passed over, as long as one of them means something.
-		for _, p := range privNames {
-			if p.name == word {
-				bits |= p.priv & can
-			}
+	for _, p := range privNames {
+		if strings.Contains(strings.ToLower(string(s)), p.name) {
+			bits |= p.priv & can
 		}
 	}
 	if bits == 0 {
@@ -172,6 +170,9 @@ func (b *Box) grantPriv(L *lua.LState, who uint32, whoName string, rights lua.LV
 		b.writePriv(L, grantor, who, kind, object, old|bits)
 		return
 	}
+	if o := L.Get(5); !vm.IsNil(o) && o.Type() != lua.LTTable {
+		usage(L, "builtin/box/schema.lua:2399", "attempt to index local 'options' (a %s value)", vm.TypeName(o))
+	}
 	if quiet {
 		return
 	}
@@ -237,6 +238,10 @@ func (b *Box) revokeRights(L *lua.LState, who uint32, whoName string, rights lua
 	if left == 0 {
 		b.deleteRow(L, privSpace, privKey(who, kind, object))
 		return
+	}
+	if int32(left) < 0 {
+		// Lua's bit operations make a negative number of the last bit, which the row cannot have.
+		b.fail(L, boxerr.FieldType, 5, "unsigned")
 	}
 	b.writePriv(L, row(t.Field(0)), who, kind, object, left)
 }

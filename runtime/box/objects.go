@@ -88,18 +88,17 @@ func (b *Box) refreshObjects() {
 var sequenceKeys = []string{"start", "uid", "name", "min", "step", "cache", "id", "max", "cycle"}
 
 func functionKeys(f *db.Function) []string {
-	keys := []string{"id", "setuid"}
+	keys := []string{"language", "id", "exports", "returns", "aggregate", "name"}
 	if f.Body != "" {
 		keys = append(keys, "body")
 	}
-	keys = append(keys, "name")
 	if f.Comment != "" {
 		keys = append(keys, "comment")
 	}
-	keys = append(keys, "language", "is_deterministic", "exports", "aggregate", "returns", "is_multikey")
 	if f.Body != "" {
 		keys = append(keys, "is_sandboxed")
 	}
+	keys = append(keys, "is_deterministic", "is_multikey", "setuid")
 	return keys
 }
 

@@ -162,7 +162,9 @@ func (b *Box) results(L *lua.LState, args []lua.LValue, call func([]lua.LValue) 
 
 // funcReload is box.schema.func.reload(module), for functions in C, of which there are none.
 func (b *Box) funcReload(L *lua.LState) int {
-	if _, ok := L.Get(1).(lua.LString); !ok {
+	switch L.Get(1).(type) {
+	case lua.LString, lua.LNumber:
+	default:
 		got := "no value"
 		if L.GetTop() > 0 {
 			got = vm.TypeName(L.Get(1))

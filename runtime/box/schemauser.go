@@ -35,9 +35,18 @@ func (b *Box) schemaRoleTable(L *lua.LState) *lua.LTable {
 		"drop":   b.roleDrop,
 		"exists": b.existsAs("role"),
 		"info":   b.roleInfo,
-		"grant":  func(L *lua.LState) int { return b.grant(L, b.needRole(L, L.Get(1))) },
+		"grant":  b.roleGrant,
 		"revoke": func(L *lua.LState) int { return b.revoke(L, b.needRole(L, L.Get(1))) },
 	})
+}
+
+// roleGrant is box.schema.role.grant(role, …).
+func (b *Box) roleGrant(L *lua.LState) int {
+	id := b.needRole(L, L.Get(1))
+	if vm.IsNil(L.Get(2)) && vm.IsNil(L.Get(3)) {
+		usage(L, "builtin/box/schema.lua:2645", "bad argument #1 to 'lower' (string expected, got nil)")
+	}
+	return b.grant(L, id)
 }
 
 // userRow finds the row of a user or role by its name or number.
@@ -129,7 +138,7 @@ func (b *Box) userCreate(L *lua.LState) int {
 	o := b.options(L, L.Get(2), []param{{"password", "string"}, {"if_not_exists", "boolean"}})
 	name := L.Get(1)
 	if t := b.userRow(L, name); t != nil {
-		if flag(o, "if_not_exists") && strField(t, 3) == "user" {
+		if flag(o, "if_not_exists") {
 			return 0
 		}
 		b.fail(L, boxerr.UserExists, b.text(L, name))
@@ -139,11 +148,10 @@ func (b *Box) userCreate(L *lua.LState) int {
 		auth = passwordRow(p.String())
 	}
 	id := b.insertUser(L, name, "user", auth)
-	b.asAdmin(func() {
-		b.addPriv(L, id, "role", uintValue(uint64(db.PublicID)), db.PrivExecute)
-		b.addPriv(L, id, "user", uintValue(uint64(id)), db.PrivAlter)
-		b.addPriv(L, id, "universe", uintValue(0), db.PrivSession|db.PrivUsage)
-	})
+	b.addPriv(L, id, "role", uintValue(uint64(db.PublicID)), db.PrivExecute)
+	b.addPriv(L, id, "user", uintValue(uint64(id)), db.PrivAlter)
+	// Only admin owns the universe.
+	b.asAdmin(func() { b.addPriv(L, id, "universe", uintValue(0), db.PrivSession|db.PrivUsage) })
 	return 0
 }
 
@@ -159,7 +167,7 @@ func (b *Box) roleCreate(L *lua.LState) int {
 	o := b.options(L, L.Get(2), []param{{"if_not_exists", "boolean"}})
 	name := L.Get(1)
 	if t := b.userRow(L, name); t != nil {
-		if flag(o, "if_not_exists") && strField(t, 3) == "role" {
+		if flag(o, "if_not_exists") {
 			return 0
 		}
 		b.fail(L, boxerr.RoleExists, b.text(L, name))
@@ -269,7 +277,7 @@ func (b *Box) roleDrop(L *lua.LState) int {
 		return 0
 	}
 	id := uintField(t, 0)
-	if id <= systemUserMax {
+	if id <= db.PublicID || id == db.SuperID {
 		b.fail(L, boxerr.DropUser, b.text(L, name), "the user or the role is a system")
 	}
 	b.dropUser(L, id)
@@ -291,7 +299,12 @@ func (b *Box) dropUser(L *lua.LState, id uint32) {
 		b.revokeObject(L, kind, id)
 	}
 	for _, t := range b.systemRows(L, vprivSpace, 0, idKey(id)) {
-		b.deleteRow(L, privSpace, newRow(3).raw(t.Field(1)).raw(t.Field(2)).raw(t.Field(3)))
+		revoke := func() { b.deleteRow(L, privSpace, newRow(3).raw(t.Field(1)).raw(t.Field(2)).raw(t.Field(3))) }
+		if strField(t, 2) == "universe" {
+			b.asAdmin(revoke)
+		} else {
+			revoke()
+		}
 	}
 	for _, t := range b.systemRows(L, vuserSpace, 1, idKey(id)) {
 		if owned := uintField(t, 0); owned != id {

@@ -91,7 +91,8 @@ func (b *Box) slabInfo(L *lua.LState) int {
 		itemsSize += c.slabs * c.slabSize
 		itemsUsed += c.used()
 	}
-	limit := int64(lua.LVAsNumber(b.inst.options.RawGetString("memtx_memory")))
+	// The quota is counted in units of 1024 bytes.
+	limit := (int64(lua.LVAsNumber(b.inst.options.RawGetString("memtx_memory"))) + 1023) &^ 1023
 	used := itemsUsed + index
 	arena := max(minArena, (itemsSize+index+arenaStep-1)/arenaStep*arenaStep)
 	t := L.NewTable()

@@ -60,6 +60,14 @@ func parseFunction(t *tuple.Tuple) (*Function, error) {
 	default:
 		return nil, boxerr.New(boxerr.FunctionLanguage, fn.Language, fn.Name)
 	}
+	switch {
+	case fn.Language == "LUA" && fn.Body == "" && fn.Sandboxed:
+		return nil, fail("is_sandboxed option may be set only for a persistent Lua function (one with a non-empty body)")
+	case fn.Language == "C" && (fn.Body != "" || fn.Sandboxed):
+		return nil, fail("body and is_sandboxed options are not compatible with C language")
+	case fn.Language == "SQL_BUILTIN" && (fn.Body != "" || fn.Sandboxed):
+		return nil, fail("body and is_sandboxed options are not compatible with SQL language")
+	}
 	if !stated {
 		fn.Exports = []string{"LUA"}
 	}

@@ -16,10 +16,14 @@ func parseUser(t *tuple.Tuple) (*User, error) {
 	f := fieldsOf(t)
 	u := &User{ID: f.id(), Owner: f.id(), Name: f.string(), grants: map[object]Priv{}}
 	fail := func(why string) error {
-		if u.Role {
-			return boxerr.New(boxerr.CreateRole, u.Name, why)
+		name := u.Name
+		if len(name) > maxName {
+			name = name[:shownName]
 		}
-		return boxerr.New(boxerr.CreateUser, u.Name, why)
+		if u.Role {
+			return boxerr.New(boxerr.CreateRole, name, why)
+		}
+		return boxerr.New(boxerr.CreateUser, name, why)
 	}
 	if len(u.Name) > maxName {
 		return nil, fail("user name is too long")
@@ -109,7 +113,7 @@ func (db *DB) dropUser(c *Context, st *stmt) error {
 	if err := db.checkDDL(c, PrivDrop, u.kind(), u.Name, u.Owner); err != nil {
 		return err
 	}
-	if u.ID <= ReplicationID || u.ID == SuperID {
+	if u.ID <= PublicID || u.ID == SuperID {
 		return boxerr.New(boxerr.DropUser, u.Name, "the user or the role is a system")
 	}
 	if db.ownsObjects(u.ID) {
@@ -202,6 +206,9 @@ func (db *DB) onPriv(c *Context, st *stmt) error {
 	}
 	if err := db.checkGrant(c, &g, st.next == nil); err != nil {
 		return err
+	}
+	if st.next == nil && g.grantee == AdminID && g.on.kind == KindUniverse && !db.recovering {
+		return boxerr.New(boxerr.Grant, "can't revoke universe from the admin user")
 	}
 	u := db.users[g.grantee]
 	if u == nil {

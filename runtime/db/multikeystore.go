@@ -87,11 +87,17 @@ func newFunctionalStore(x *Index) store {
 		split: func(t *tuple.Tuple, into []computed) ([]computed, error) {
 			out, err := db.procedures.Keys(fn, t)
 			if err != nil {
-				return nil, boxerr.New(boxerr.FuncIndexFunc, x.def.Name, x.space.def.Name, err.Error())
+				return nil, because(boxerr.New(boxerr.FuncIndexFunc, x.def.Name, x.space.def.Name, "can't evaluate function"), err)
 			}
 			return x.computedKeys(t, out, into)
 		},
 	}
+}
+
+// because puts the cause of an error below it.
+func because(e *boxerr.Error, cause error) error {
+	e.Prev = boxerr.From(cause)
+	return e
 }
 
 // computedKeys takes apart what the function returned.
@@ -109,7 +115,8 @@ func (x *Index) computedKeys(t *tuple.Tuple, out []byte, into []computed) ([]com
 			return fail(boxerr.New(boxerr.ExactMatch, x.kd.PartCount(), n).Error())
 		}
 		if err := x.kd.ValidateKey(v, n, true); err != nil {
-			return fail("key does not follow functional index definition")
+			return because(boxerr.New(boxerr.FuncIndexFormat, x.def.Name, x.space.def.Name,
+				"key does not follow functional index definition"), err)
 		}
 		into = append(into, computed{t, string(v), n})
 		return nil

@@ -10,6 +10,7 @@
 package collation
 
 import (
+	"errors"
 	"strings"
 	"sync"
 
@@ -94,5 +95,11 @@ func parseLocale(locale string) (language.Tag, error) {
 	if locale == "" {
 		return language.Und, nil
 	}
-	return language.Parse(strings.ReplaceAll(locale, "_", "-"))
+	tag, err := language.Parse(strings.ReplaceAll(locale, "_", "-"))
+	var unknown language.ValueError
+	if errors.As(err, &unknown) {
+		// ICU has the root's order for a language that it does not know.
+		return tag, nil
+	}
+	return tag, err
 }
