@@ -27,6 +27,7 @@ func commands() []command {
 		{"connect", "URI|SOCKET", "the console of a running instance", runConnect},
 		{"test", "[PATH…]", "run golden suites", runTest},
 		{"demo", "[--keep]", "a 2x2 cluster on this machine, reloaded and rebalanced while you watch", runDemo},
+		{"bench", "[NAME…]", "the benchmarks, beside stock Tarantool where that is installed", runBench},
 		{"cat", "FILE…", "print .snap and .xlog files", runCat},
 		{"evolution", "list|plan|check", "the migrations that this binary knows, and a cross-version reload over git revisions", runEvolution},
 	}

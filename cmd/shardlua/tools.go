@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"shardlua/test/bench"
 	"shardlua/test/demo"
 	"shardlua/test/golden"
 )
@@ -10,3 +11,5 @@ import (
 func runTest(args []string) int { return golden.Main(args, os.Stdout, os.Stderr) }
 
 func runDemo(args []string) int { return demo.Main(args, os.Stdout, os.Stderr) }
+
+func runBench(args []string) int { return bench.Main(args, os.Stdout, os.Stderr) }
