@@ -84,12 +84,12 @@ func (w *worker) space(r *Request) (*db.Space, error) {
 }
 
 func (w *worker) read(r *Request, ctx *db.Context) error {
+	if r.Iterator > uint32(db.Neighbor) {
+		return boxerr.New(boxerr.IllegalParams, "Invalid iterator type")
+	}
 	space, err := w.space(r)
 	if err != nil {
 		return err
-	}
-	if r.Iterator > uint32(db.Neighbor) {
-		return boxerr.New(boxerr.IllegalParams, "Invalid iterator type")
 	}
 	c := r.batch.conn
 	if r.isLookup(space) {

@@ -98,7 +98,7 @@ func (h *Header) ParseHeader(frame []byte) (body []byte, err error) {
 		key, _ := mp.Uint64(frame[pos:])
 		pos += mp.Skip(frame[pos:])
 		value := frame[pos:]
-		if key >= keyMax || !fits(key, value) {
+		if !fitsHeader(key, value) {
 			return nil, errHeader()
 		}
 		h.set(key, value)
@@ -149,6 +149,11 @@ func (h *Header) set(key uint64, value []byte) {
 // value; pairs with other keys are skipped. It returns false when body is no map, or when a key has a value of
 // another kind than it must be.
 func EachKey(body []byte, visit func(key uint64, value []byte)) bool {
+	return eachKey(body, func(numeric bool, key uint64, value []byte) bool { return !numeric || fits(key, value) }, visit)
+}
+
+// eachKey is EachKey with a say of its own about which pairs are right; numeric tells whether the key is a number.
+func eachKey(body []byte, right func(numeric bool, key uint64, value []byte) bool, visit func(key uint64, value []byte)) bool {
 	if len(body) == 0 {
 		return true
 	}
@@ -158,13 +163,14 @@ func EachKey(body []byte, visit func(key uint64, value []byte)) bool {
 	count, pos := mp.MapHeader(body)
 	for range count {
 		key, ok := mp.Uint64(body[pos:])
+		ok = ok && mp.KindOf(body[pos:]) == mp.Uint
 		pos += mp.Skip(body[pos:])
 		value := body[pos:]
 		size := mp.Skip(value)
+		if !right(ok, key, value) {
+			return false
+		}
 		if ok {
-			if !fits(key, value) {
-				return false
-			}
 			visit(key, value[:size:size])
 		}
 		pos += size

@@ -94,6 +94,8 @@ const (
 	KeyTxnIsolation  = 0x59
 
 	keyMax = 0x60
+	// keyEnd is the end of the keys that 2.6 knows.
+	keyEnd = 0x53
 )
 
 // Keys of a ballot.
@@ -128,6 +130,22 @@ const (
 // fits reports whether a key may have the value that begins b.
 func fits(key uint64, b []byte) bool {
 	return key >= keyMax || kinds[key] == 0 || kinds[key]&(1<<mp.KindOf(b)) != 0
+}
+
+// fitsHeader reports whether a header may have a pair, as 2.6 sees it: what it does not know there must be a number if
+// it is near those that it knows, otherwise nil.
+func fitsHeader(key uint64, value []byte) bool {
+	switch {
+	case key >= keyEnd:
+		return false
+	case key == KeyOptions:
+		return mp.KindOf(value) == mp.Map
+	case key < KeyKey && kinds[key] == 0:
+		return mp.KindOf(value) == mp.Uint
+	case key > KeyOptions || kinds[key] == 0:
+		return mp.IsNil(value)
+	}
+	return fits(key, value)
 }
 
 // fieldNames are what "Missing mandatory field" calls the keys.

@@ -37,7 +37,7 @@ var needs = map[Type][]uint64{
 	TypeCall:    {KeyFunctionName},
 	TypeCall16:  {KeyFunctionName},
 	TypeEval:    {KeyExpr},
-	TypeAuth:    {KeyUserName},
+	TypeAuth:    {KeyUserName, KeyTuple},
 	TypeWatch:   {KeyEvent},
 	TypeUnwatch: {KeyEvent},
 }
@@ -60,14 +60,22 @@ func (r *Request) Decode(frame []byte) error {
 		TypeRegister:
 		return nil
 	case TypeNop:
-		return errBody()
+		if len(body) > 0 {
+			return errBody()
+		}
 	}
 	return boxerr.New(boxerr.UnknownRequestType, uint64(r.Type))
 }
 
 func (r *Request) decodeBody() error {
+	switch r.Type {
+	case TypeCall, TypeCall16, TypeEval, TypeAuth:
+		if len(r.Body) == 0 {
+			return boxerr.New(boxerr.InvalidMsgPack, "missing request body")
+		}
+	}
 	var have uint64
-	ok := EachKey(r.Body, func(key uint64, value []byte) {
+	ok := eachKey(r.Body, r.right, func(key uint64, value []byte) {
 		if key >= 64 {
 			if key == KeyEvent {
 				r.Name = mp.Bytes(value)
@@ -87,6 +95,27 @@ func (r *Request) decodeBody() error {
 		}
 	}
 	return nil
+}
+
+// right tells whether a pair of the body is what it must be: Tarantool looks at those that the request is made of.
+func (r *Request) right(numeric bool, key uint64, value []byte) bool {
+	switch r.Type {
+	case TypeSelect, TypeInsert, TypeReplace, TypeUpdate, TypeDelete, TypeUpsert:
+		switch {
+		case !numeric:
+			return true
+		case key >= KeySpaceID && key <= KeyTuple, key == KeyOps, key == KeyTupleMeta:
+			return fits(key, value)
+		case key >= KeyReplicaAnon && key < keyEnd:
+			return mp.IsNil(value)
+		}
+		return true
+	case TypeCall, TypeCall16, TypeEval:
+		return numeric && (key != KeyTuple && key != KeyFunctionName && key != KeyExpr || fits(key, value))
+	case TypeAuth:
+		return numeric && (key != KeyTuple && key != KeyUserName || fits(key, value))
+	}
+	return !numeric || fits(key, value)
 }
 
 func (r *Request) set(key uint64, value []byte) {

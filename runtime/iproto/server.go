@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -172,8 +171,11 @@ func (s *Server) Listen(ctx context.Context, network, address string) error {
 	s.StopListening()
 	listener, err := s.config.Network.Listen(ctx, network, address)
 	if network == "unix" && errors.Is(err, syscall.EADDRINUSE) && s.stale(ctx, address) {
-		if err = os.Remove(address); err == nil || errors.Is(err, fs.ErrNotExist) {
+		// Not os.Remove, which takes an empty directory for a file.
+		if gone := syscall.Unlink(address); gone == nil || gone == syscall.ENOENT {
 			listener, err = s.config.Network.Listen(ctx, network, address)
+		} else {
+			err = errors.Join(&fs.PathError{Op: "unlink", Path: address, Err: gone}, err)
 		}
 	}
 	if err != nil {

@@ -3,6 +3,7 @@ package procedure
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net"
 	"syscall"
 
@@ -13,6 +14,7 @@ import (
 	"shardlua/runtime/iproto"
 	"shardlua/runtime/module"
 	"shardlua/runtime/sched"
+	"shardlua/runtime/sys"
 	"shardlua/runtime/uri"
 )
 
@@ -79,13 +81,19 @@ func bindError(network string, err error) error {
 	var resolve *net.DNSError
 	var service *net.AddrError
 	errors.As(err, &number)
+	fd := -1
+	var bind *sys.BindError
+	if errors.As(err, &bind) {
+		fd = bind.FD
+	}
+	var unlink *fs.PathError
 	switch {
 	case errors.As(err, &resolve), errors.As(err, &service):
 		return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "can't resolve uri for bind, called on fd -1")
-	case network == "unix" && number == syscall.EADDRINUSE:
-		return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "unlink, called on fd -1, aka unix/:(socket)")
+	case network == "unix" && (number == syscall.EADDRINUSE || errors.As(err, &unlink)):
+		return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "unlink, called on fd %d, aka unix/:(socket)", fd)
 	case network == "unix":
-		return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "bind, called on fd -1, aka unix/:(socket)")
+		return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "bind, called on fd %d, aka unix/:(socket)", fd)
 	}
 	return boxerr.NewSystem(boxerr.ClassSocketError, int(number), "binary: failed to bind, called on fd -1")
 }
