@@ -65,7 +65,7 @@ The cluster stays up. Look around on a storage, on the router, and in the module
 
 Everything lies in %[4]s: code/NAME is what an instance loads, versions/ what there is, NAME.log its log. To stop it:
 
-  kill $(cat %[4]s/*.pid); rm -rf %[4]s
+  kill $(cat %[4]s/*.pid); until rm -rf %[4]s 2>/dev/null; do sleep 0.1; done
 `, s.program, master.Control(), s.cluster.Router.Control(), s.dir)
 }
 
