@@ -3,6 +3,7 @@ package replication_test
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -107,6 +108,23 @@ func TestFullMesh(t *testing.T) {
 	network.SetDropping(false)
 	inStep(t, all)
 	allFollow(t, all)
+}
+
+// A replica that only receives gives signs of life to the master all the same.
+func TestReplicaUnderLoadIsHeardOf(t *testing.T) {
+	all := mesh(t, socketDir(t), 2, nil)
+	all[0].createSpace(512, "t", map[string]any{})
+	inStep(t, all)
+	allFollow(t, all)
+	before := all[0].log.String()
+	patience := 4 * options().Timeout
+	for began, k := time.Now(), 0; time.Since(began) < 3*patience; k++ {
+		all[0].put("t", k, "more often than heartbeats")
+		time.Sleep(options().Timeout / 10)
+	}
+	if log := strings.TrimPrefix(all[0].log.String(), before); strings.Contains(log, "timed out") {
+		t.Errorf("the master has lost its replica:\n%s", log)
+	}
 }
 
 // allFollow waits until box.info.replication of every instance shows that it follows, and is followed by, all others.

@@ -182,11 +182,19 @@ func (r *relay) wanted(row *xlog.Row) bool {
 	return r.id == 0 || row.ReplicaID != r.id || row.LSN <= r.ours.Get(row.ReplicaID)
 }
 
-// wait waits for news, and gives signs of life meanwhile.
+// wait waits for news, and gives signs of life meanwhile. News that the replica does not get, such as its own rows, are
+// no signs of life.
 func (r *relay) wait(w *rowWriter, news *wal.Watcher, self uint32) error {
 	for {
+		left := w.sent + r.set.timeout() - r.link.clock.Monotonic()
+		if left <= 0 {
+			if err := r.heartbeat(w, self); err != nil {
+				return err
+			}
+			continue
+		}
 		tick := make(chan struct{})
-		timer := r.link.clock.AfterFunc(r.set.timeout(), func() { close(tick) })
+		timer := r.link.clock.AfterFunc(left, func() { close(tick) })
 		select {
 		case <-news.C():
 			timer.Stop()
@@ -195,9 +203,6 @@ func (r *relay) wait(w *rowWriter, news *wal.Watcher, self uint32) error {
 			timer.Stop()
 			return io.EOF
 		case <-tick:
-			if err := r.heartbeat(w, self); err != nil {
-				return err
-			}
 		}
 	}
 }
@@ -244,6 +249,8 @@ type rowWriter struct {
 	sync    uint64
 	timeout func() time.Duration
 	buffer  []byte
+	// sent is when rows were sent last, on the monotonic clock.
+	sent time.Duration
 }
 
 func (w *rowWriter) add(row *xlog.Row) error {
@@ -261,6 +268,7 @@ func (w *rowWriter) flush() error {
 	}
 	err := w.link.write(w.buffer, w.timeout())
 	w.buffer = w.buffer[:0]
+	w.sent = w.link.clock.Monotonic()
 	return err
 }
 
