@@ -30,6 +30,9 @@ func (h *Host) openGlobals(L *lua.LState) error {
 		arg.RawSetInt(0, lua.LString(h.args[0]))
 	}
 	L.SetGlobal("arg", arg)
+	if loaded := h.VM().Loaded(); loaded != nil {
+		loaded.RawSetString("error", L.GetGlobal("error")) // as Tarantool lists it
+	}
 	for _, m := range extensions() {
 		m.Open(h, L)
 	}

@@ -8,6 +8,7 @@ import (
 	"shardlua/runtime/clock"
 	"shardlua/runtime/crypto"
 	"shardlua/runtime/csv"
+	"shardlua/runtime/debugext"
 	"shardlua/runtime/decimal"
 	"shardlua/runtime/digest"
 	"shardlua/runtime/errno"
@@ -20,6 +21,7 @@ import (
 	"shardlua/runtime/iconv"
 	"shardlua/runtime/internals"
 	"shardlua/runtime/ioext"
+	"shardlua/runtime/jit"
 	"shardlua/runtime/json"
 	"shardlua/runtime/keydef"
 	"shardlua/runtime/log"
@@ -34,6 +36,7 @@ import (
 	"shardlua/runtime/socket"
 	"shardlua/runtime/strext"
 	"shardlua/runtime/strict"
+	"shardlua/runtime/swim"
 	"shardlua/runtime/tableext"
 	"shardlua/runtime/tap"
 	"shardlua/runtime/tarantoolmod"
@@ -49,7 +52,7 @@ import (
 // builtins are the Lua modules of every instance, in the order of their names. To add one, write its package and add a
 // line here.
 func builtins() []module.Module {
-	return []module.Module{
+	return append([]module.Module{
 		argparse.Module,
 		box.Module,
 		buffer.Module,
@@ -65,6 +68,7 @@ func builtins() []module.Module {
 		fio.Module,
 		fun.Module,
 		help.Module,
+		help.English,
 		httpclient.Module,
 		iconv.Module,
 		internals.Module,
@@ -80,6 +84,7 @@ func builtins() []module.Module {
 		serpent.Module,
 		socket.Module,
 		strict.Module,
+		swim.Module,
 		tap.Module,
 		tarantoolmod.Module,
 		title.Module,
@@ -89,12 +94,13 @@ func builtins() []module.Module {
 		uuid.Module,
 		xloglib.Module,
 		yaml.Module,
-	}
+	}, jit.Modules()...)
 }
 
 // extensions add functions to libraries that scripts have without a require. They are opened first, each once.
 func extensions() []module.Module {
 	return []module.Module{
+		debugext.Module,
 		ioext.Module,
 		osext.Module,
 		strext.Module,

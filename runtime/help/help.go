@@ -29,6 +29,14 @@ var source string
 // Module is the Lua module `help`.
 var Module = module.Module{Name: "help", Open: open}
 
+// English is the Lua module `help.en_US`: the texts.
+var English = module.Module{Name: "help.en_US", Open: func(_ module.Host, L *lua.LState) lua.LValue {
+	t := L.NewTable()
+	t.RawSetString("help", lua.LString(Text))
+	t.RawSetString("tutorial", L.NewTable())
+	return t
+}}
+
 func open(h module.Host, L *lua.LState) lua.LValue {
 	values, err := h.VM().Call(L, module.Script("help", source).Open(h, L), 1, lua.LString(Text))
 	if err != nil {

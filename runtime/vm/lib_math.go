@@ -84,7 +84,6 @@ func (vm *VM) openMath() {
 	})
 	setString(t, lua.LString("pi"), lua.LNumber(math.Pi))
 	setString(t, lua.LString("huge"), lua.LNumber(math.Inf(1)))
-	setString(t, lua.LString("mod"), t.RawGetString("fmod"))
 }
 
 func (vm *VM) mathLog(L *lua.LState) int {

@@ -21,7 +21,6 @@ func (vm *VM) openString() {
 			return 0
 		},
 	})
-	setString(t, lua.LString("gfind"), t.RawGetString("gmatch"))
 	vm.stringMeta = newTable(0, 1)
 	setString(vm.stringMeta, lua.LString("__index"), t)
 }

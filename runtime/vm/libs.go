@@ -131,9 +131,9 @@ func (vm *VM) openJit() {
 	}
 	nothing := func(*lua.LState) int { return 0 }
 	vm.Register(t, map[string]lua.LGFunction{
-		"on": nothing, "off": nothing, "flush": nothing, "attach": nothing, "security": nothing,
+		"on": nothing, "off": nothing, "flush": nothing, "attach": nothing,
 		"status": func(L *lua.LState) int {
-			L.Push(lua.LFalse)
+			L.Push(lua.LTrue)
 			return 1
 		},
 	})
