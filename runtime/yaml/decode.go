@@ -53,7 +53,7 @@ func nextDocument(dec *yamlv3.Decoder, document int) (root *yamlv3.Node, err err
 	case errors.Is(err, io.EOF):
 		return nil, nil
 	case err != nil:
-		return nil, complaint(err, document)
+		return nil, complaint(dec, err, document)
 	case len(doc.Content) == 0:
 		return &yamlv3.Node{Kind: yamlv3.ScalarNode}, nil
 	}
@@ -66,10 +66,16 @@ var (
 )
 
 // complaint puts the library's error into Tarantool's form.
-func complaint(err error, document int) error {
+func complaint(dec *yamlv3.Decoder, err error, document int) error {
 	text := err.Error()
 	if m := unknownAnchor.FindStringSubmatch(text); m != nil {
 		return &serial.Error{Text: "invalid reference: " + m[1]}
+	}
+	if f, ok := faultOf(dec); ok {
+		if f.outside {
+			document--
+		}
+		return &serial.Error{Text: f.String(document)}
 	}
 	if m := located.FindStringSubmatch(text); m != nil {
 		return &serial.Error{Text: fmt.Sprintf("%s at document: %d, line: %s\n", m[2], document, m[1])}
@@ -79,7 +85,7 @@ func complaint(err error, document int) error {
 
 // checkHead reports what is wrong with the directives of a text.
 func checkHead(text string) error {
-	_, err := nextDocument(yamlv3.NewDecoder(strings.NewReader(text)), 0)
+	_, err := nextDocument(yamlv3.NewDecoder(strings.NewReader(text)), 1)
 	return err
 }
 

@@ -74,7 +74,8 @@ func decodeTag(L *lua.LState, text string) int {
 	}
 	switch len(found) {
 	case 0:
-		return 0
+		L.Push(lua.LNil)
+		return 1
 	case 1:
 		L.Push(lua.LString(found[0].Handle))
 		L.Push(lua.LString(found[0].Prefix))
