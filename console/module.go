@@ -210,7 +210,7 @@ func (c *Console) luaDelimiter(L *lua.LState) int {
 	}
 	delim, ok := L.Get(1).(lua.LString)
 	if !ok {
-		vm.RaiseString(L, 1, "invalid delimiter")
+		raise(L, 260, "invalid delimiter")
 	}
 	s.delim = string(delim)
 	return 0

@@ -209,6 +209,7 @@ func (c *Console) dialBinary(L *lua.LState, text string, timeout time.Duration) 
 	const connect = `local uri, timeout = ...
 local conn = require('net.box').connect(uri, {connect_timeout = timeout >= 0 and timeout or nil})
 if not conn:is_connected() then error(conn.error or 'Connection refused', 0) end
+conn:eval('return true') -- whoever may not evaluate is refused at once
 return function(text) return conn:eval('return require("console").eval(...)', {text}) end`
 	fn, err := c.host.VM().Load([]byte(connect), "=console")
 	if err != nil {
@@ -252,6 +253,10 @@ func (c *Console) luaConnect(L *lua.LState) int {
 	if err := s.Connect(L, text, timeout); errors.Is(err, errUsage) {
 		raise(L, 777, usageConnect)
 	} else if err != nil {
+		var refused *vm.Error
+		if errors.As(err, &refused) && refused.Value != nil {
+			vm.Raise(L, refused.Value) // the server answered, and said no
+		}
 		c.host.Log().Sayf(say.Verbose, "console: cannot connect to %s: %s", text, reason(err))
 		vm.RaiseString(L, 0, errNotConnected)
 	}
