@@ -53,6 +53,7 @@ type Instance struct {
 
 	process *exec.Cmd
 	ended   chan struct{}
+	failed  chan error // of the script of a Host
 }
 
 // NewCluster writes the configuration of a cluster into a directory.
@@ -128,19 +129,13 @@ func (c *Cluster) StartHost(name, roles string) (*Instance, error) {
 		return nil, err
 	}
 	i.ended = make(chan struct{})
-	failed := make(chan error, 1)
+	i.failed = make(chan error, 1)
 	go func() {
 		if _, err := i.Host.Eval(script, c.Source, c.Dir, name, roles); err != nil {
-			failed <- err
+			i.failed <- err
 		}
 	}()
-	err = i.await()
-	select {
-	case why := <-failed:
-		err = why
-	default:
-	}
-	return i, err
+	return i, i.await()
 }
 
 // await waits until the instance's script has run to its end. Instances of a cluster may wait for each other, so it
@@ -152,6 +147,8 @@ func (i *Instance) await() error {
 		select {
 		case <-i.ended:
 			return fmt.Errorf("%s has ended: %s", i.Name, i.stderr())
+		case err := <-i.failed:
+			return fmt.Errorf("%s: %w", i.Name, err)
 		default:
 		}
 		if i.Client == nil {
