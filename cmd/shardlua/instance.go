@@ -61,7 +61,7 @@ func runInstance(args []string) int {
 	script, given := "", len(i.rest) > 0
 	if given {
 		script = i.rest[0]
-	} else if len(i.chunks) == 0 && !term.IsTerminal(int(os.Stdin.Fd())) {
+	} else if !i.interactive && !term.IsTerminal(int(os.Stdin.Fd())) {
 		script = stdinScript
 	}
 	i.interactive = i.interactive || script == "" && len(i.chunks) == 0 && !given
