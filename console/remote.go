@@ -11,7 +11,6 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
-	"go.yaml.in/yaml/v3"
 
 	"shardlua/runtime/say"
 	"shardlua/runtime/sched"
@@ -149,15 +148,7 @@ func (r *remote) complete(f *sched.Fiber, L *lua.LState, word string) []string {
 	if err != nil {
 		return nil
 	}
-	// The answer is a string in YAML, alone or as an item of a list, or in Lua's syntax, which YAML reads as well.
-	var value any
-	if yaml.Unmarshal([]byte(strings.TrimSuffix(strings.TrimSpace(answer), ";")), &value) != nil {
-		return nil
-	}
-	if list, ok := value.([]any); ok && len(list) == 1 {
-		value = list[0]
-	}
-	text, _ := value.(string)
+	text, _ := single(answer)
 	// The first of the list is what all candidates begin with.
 	_, rest, _ := strings.Cut(text, "\n")
 	if rest == "" {

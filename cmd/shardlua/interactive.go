@@ -89,10 +89,6 @@ Example:
 	case len(rest) != 1:
 		return fail(exitUsage, "connect: give one URI or socket; see shardlua connect --help")
 	}
-	uri := rest[0]
-	if info, err := os.Stat(uri); strings.HasPrefix(uri, "/") || strings.HasPrefix(uri, ".") || err == nil && info.Mode()&os.ModeSocket != 0 {
-		uri = "unix/:" + uri
-	}
 	host, err := runtime.New(runtime.Options{Args: []string{"shardlua"}})
 	if err != nil {
 		return fail(exitFailed, "%v", err)
@@ -103,5 +99,17 @@ Example:
 		return fail(exitFailed, "%v", err)
 	}
 	defer endOnSignals(host, !term.IsTerminal(int(os.Stdin.Fd())))()
-	return talk(host, src, uri)
+	return talk(host, src, address(rest[0]))
+}
+
+// address is what a user gives for an instance, as a uri: the path of a socket needs no prefix.
+func address(text string) string {
+	info, err := os.Stat(text)
+	switch {
+	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "."):
+		return "unix/:" + text
+	case err == nil && info.Mode()&os.ModeSocket != 0:
+		return "unix/:./" + text
+	}
+	return text
 }

@@ -25,6 +25,7 @@ func commands() []command {
 	return []command{
 		{"console", "[script.lua]", "an interactive console on a fresh instance", runConsole},
 		{"connect", "URI|SOCKET", "the console of a running instance", runConnect},
+		{"reload", "URI|SOCKET MODULE…", "reload modules of a running instance, all or none", runReload},
 		{"test", "[PATH…]", "run golden suites", runTest},
 		{"demo", "[--keep]", "a 2x2 cluster on this machine, reloaded and rebalanced while you watch", runDemo},
 		{"bench", "[NAME…]", "the benchmarks, beside stock Tarantool where that is installed", runBench},

@@ -20,5 +20,6 @@
 //	evolution(module)                 the names of the migrations that the host knows for a module, the oldest first
 //	shape(table)                      which fields internals have and of which types, a line per field
 //	reload{name, …}                   load modules anew, all or none (package reload)
+//	reload_on_sighup{name, …}         do so on SIGHUP, when files have changed
 //	version                           the version of the host
 package internals

@@ -121,6 +121,7 @@ func (r *Report) table(L *lua.LState) *lua.LTable {
 		modules.Append(row)
 	}
 	t.RawSetString("modules", modules)
+	t.RawSetString("text", lua.LString(r.String()))
 	if r.DryRun {
 		t.RawSetString("dry_run", lua.LTrue)
 		t.RawSetString("refused", list(L, r.Refused))
