@@ -20,7 +20,8 @@ end
 -- with it is brought to its end.
 local outdated = {}
 for _, name in ipairs({'callrw', 'callro', 'callbro', 'callre', 'callbre', 'call',
-                       'connect', 'connect_all', 'connect_master', 'wait_connected'}) do
+                       'connect', 'connect_all', 'connect_master', 'wait_connected',
+                       'wait_connected_all', 'map_call'}) do
     outdated[name] = function()
         return nil, lerror.vshard(lerror.code.OBJECT_IS_OUTDATED)
     end
@@ -178,18 +179,69 @@ function methods.connect_master(self)
 end
 methods.connect = methods.connect_master
 
---- Wait until the master, or with no master any replica, is connected.
--- @return true; or nil and the error
+--- Wait until the master is known and connected.
+-- @param timeout seconds
+-- @return seconds that are left; or nil and the error
 function methods.wait_connected(self, timeout)
-    local replica = self.master or self.priority_list[1]
-    if replica == nil then
-        return nil, lerror.vshard(lerror.code.UNREACHABLE_REPLICASET, self.uuid, nil)
+    local deadline = fiber.clock() + (timeout or consts.CALL_TIMEOUT_MIN)
+    local master, err = self:wait_master(deadline - fiber.clock())
+    if master == nil then
+        return nil, err
     end
-    local conn, err = replica:wait_connected(timeout or replica.net_timeout)
+    local conn
+    conn, err = master:wait_connected(math.max(deadline - fiber.clock(), 0))
     if conn == nil then
         return nil, err
     end
-    return true
+    return math.max(deadline - fiber.clock(), 0)
+end
+
+--- Wait until all replicas are connected.
+-- @param opts timeout in seconds; except, the uuid of one that need not be
+-- @return seconds that are left; or nil, the error and the uuid of the replica
+function methods.wait_connected_all(self, opts)
+    local deadline = fiber.clock() + opts.timeout
+    for uuid, replica in pairs(self.replicas) do
+        if uuid ~= opts.except then
+            local conn, err = replica:wait_connected(math.max(deadline - fiber.clock(), 0))
+            if conn == nil then
+                return nil, err, uuid
+            end
+        end
+    end
+    return math.max(deadline - fiber.clock(), 0)
+end
+
+--- Call a function on all replicas at once.
+-- @param opts timeout in seconds; except, the uuid of one that is not called
+-- @return table by uuid of arrays of the results; or nil, the error and the
+--   uuid of the replica that it came from
+function methods.map_call(self, func, args, opts)
+    opts = opts or {}
+    local timeout = opts.timeout or consts.CALL_TIMEOUT_MIN
+    local deadline = fiber.clock() + timeout
+    local ok, err, culprit = self:wait_connected_all({timeout = timeout, except = opts.except})
+    if not ok then
+        return nil, err, culprit
+    end
+    local futures, results = {}, {}
+    for uuid, replica in pairs(self.replicas) do
+        if uuid ~= opts.except then
+            local future
+            ok, future = replica:request(func, args, {timeout = timeout, is_async = true})
+            if not ok then
+                return nil, future, uuid
+            end
+            futures[uuid] = future
+        end
+    end
+    for uuid, future in pairs(futures) do
+        results[uuid], err = future:wait_result(math.max(deadline - fiber.clock(), 0))
+        if results[uuid] == nil then
+            return nil, lerror.make(err), uuid
+        end
+    end
+    return results
 end
 
 -- Master -------------------------------------------------------------------
@@ -277,7 +329,8 @@ function methods.locate_master(self)
 end
 
 -- Until a master is found or the time is up.
-local function wait_master(self, timeout)
+-- @return replica; or nil and the error
+function methods.wait_master(self, timeout)
     local deadline = fiber.clock() + timeout
     while self.master == nil do
         if not self.is_master_auto or fiber.clock() >= deadline then
@@ -315,7 +368,7 @@ local function request_rw(self, func, args, opts, is_clean)
     if master == nil then
         local started = fiber.clock()
         local err
-        master, err = wait_master(self, timeout)
+        master, err = self:wait_master(timeout)
         if master == nil then
             return false, err
         end
@@ -527,7 +580,8 @@ for _, way in ipairs({'callrw', 'callro', 'callbro', 'callre', 'callbre'}) do
 end
 methods.call = methods.callrw
 for _, name in ipairs({'call', 'callrw', 'callro', 'callbro', 'callre', 'callbre', 'connect',
-                       'connect_all', 'connect_master', 'wait_connected'}) do
+                       'connect_all', 'connect_master', 'wait_connected', 'wait_connected_all',
+                       'map_call'}) do
     methods[name] = with_self(name, methods[name])
 end
 

@@ -6,8 +6,11 @@ local log = require('log')
 local luri = require('uri')
 local M = require('vshard.storage.state')
 
--- The layout that instances of public vshard know by this version.
+-- The layouts that instances of public vshard know by these versions. The first
+-- was not written down; a row of box.once stood for it.
+local FIRST_VERSION = {0, 1, 15, 0}
 local VERSION = {0, 1, 16, 0}
+local ONCE = 'oncevshard:storage:1'
 
 local functions = {
     'vshard.storage._call',
@@ -58,12 +61,28 @@ local function create_functions(user, manual_access)
     end
 end
 
+local function version_text(version)
+    return ('{%s}'):format(table.concat(version, '.'))
+end
+
+-- Later versions stay: an instance of a newer public vshard has made them, and
+-- whatever it has added is no obstacle.
+local function note_version()
+    local _schema = box.space._schema
+    if _schema:get({'vshard_version'}) == nil then
+        log.info('Upgrade vshard schema to %s', version_text(VERSION))
+        _schema:replace({'vshard_version', unpack(VERSION)})
+        _schema:delete({ONCE})
+        log.info('Successful vshard schema upgrade to %s', version_text(VERSION))
+    end
+end
+
 --- Make or complete the schema. Needs the right to write.
 -- @param uri address of this instance, with the user of the sharding
 -- @param manual_access leave users and their rights to the operator
 local function apply(uri, manual_access)
     if box.space._bucket == nil then
-        log.info('Creating the schema of the storage')
+        log.info('Initializing schema %s', version_text(FIRST_VERSION))
         box.begin()
         local ok, err = pcall(create_bucket_space)
         if not ok then
@@ -80,9 +99,7 @@ local function apply(uri, manual_access)
         end
     end
     create_functions(user, manual_access)
-    if box.space._schema:get({'vshard_version'}) == nil then
-        box.space._schema:replace({'vshard_version', unpack(VERSION)})
-    end
+    note_version()
 end
 
 --- Names or ids of the spaces that hold buckets: those with an index of the
