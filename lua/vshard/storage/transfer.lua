@@ -379,7 +379,10 @@ local function recv(bucket_id, from, data, opts)
         end
     end
     sched.move_end()
-    return ok, err
+    if not ok then
+        return nil, err
+    end
+    return true
 end
 
 return {

@@ -1,0 +1,1 @@
+trio_1_a.lua
