@@ -13,7 +13,7 @@ vshard.storage.bucket_pin(3)
 function plain(info) info.replicasets = nil info.identification_mode = nil return info end
 replicasets = vshard.storage.info().replicasets
 replicasets[replicaset1_uuid]
-vshard.storage.internal.replicasets[replicaset2_uuid]:wait_connected(10)
+vshard.storage.internal.replicasets[replicaset2_uuid]:wait_connected(10) > 0
 master = vshard.storage.info().replicasets[replicaset2_uuid].master
 master.uuid == uuids.storage_2_a, master.state
 test_run:wait_downstream("storage_1_a", test_run:get_server_id("storage_1_b"))
