@@ -204,11 +204,16 @@ func (b *Box) reload(L *lua.LState, given settings) {
 		if !ok || sameValue(current.RawGetString(o.name), value) {
 			continue
 		}
-		if o.name == "log" || o.name == "log_nonblock" {
+		if (o.name == "log" || o.name == "log_nonblock") && value != lua.LNil {
 			b.raise(L, badOption(o.name, "can't be set dynamically"))
 		}
 		if !o.dynamic && !b.isOwn(o.name, value) {
 			b.fail(L, boxerr.ReloadCfg, o.name)
+		}
+		if value == lua.LNil && o.value != nil {
+			// An option that is taken back has its default again.
+			value = o.value
+			given[o.name] = value
 		}
 		all[o.name] = value
 		if value == lua.LNil {

@@ -40,7 +40,7 @@ var rules = []rule{
 	{"replication_sync_lag", above("replication_sync_lag", 0, "the value must be greater than 0")},
 	{"replication_synchro_quorum", quorumRule},
 	{"replication_synchro_timeout", above("replication_synchro_timeout", 0, "the value must be greater than zero")},
-	{"replication_sync_timeout", least("replication_sync_timeout", 0, "the value must be greater than 0")},
+	{"replication_sync_timeout", above("replication_sync_timeout", 0, "the value must be greater than 0")},
 	{"readahead", between("readahead", 128, 1<<31-1, "specified value is out of bounds")},
 	{"checkpoint_count", least("checkpoint_count", 1, "the value must not be less than one")},
 	{"wal_max_size", above("wal_max_size", 1, "the value must be greater than one")},

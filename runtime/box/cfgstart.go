@@ -137,7 +137,14 @@ func (b *Box) prepareDB(d *db.DB) {
 
 // setMemory limits what tuples may take.
 func setMemory(d *db.DB, all settings) {
-	d.SetMemory(int64(all.number("memtx_memory")), int64(max(1, all.number("memtx_max_tuple_size"))))
+	largest := all.number("memtx_max_tuple_size")
+	switch {
+	case largest < 0:
+		largest = math.MaxInt64 / 2 // as a C program takes it for a size
+	case largest < 1 || largest >= 1<<63:
+		largest = 1
+	}
+	d.SetMemory(int64(all.number("memtx_memory")), int64(largest))
 }
 
 // afterStart puts into effect what needs the database.
