@@ -8,11 +8,19 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/boxerr"
+	"shardlua/runtime/tuple/mp"
 	"shardlua/runtime/vm"
 )
 
 // openErrors gives error objects their metatable and makes box.error.
 func (b *Box) openErrors(L *lua.LState) *lua.LTable {
+	b.codec.Extension(mp.ExtError, func(_ *lua.LState, data []byte) (lua.LValue, error) {
+		e, err := boxerr.Unpack(data)
+		if err != nil {
+			return nil, boxerr.New(boxerr.ProcLua, "Can not parse an error from MsgPack")
+		}
+		return errorValue(e), nil
+	})
 	b.errorMethods = methods(L, map[string]lua.LGFunction{
 		"raise":    b.errorRaise,
 		"unpack":   b.errorUnpack,

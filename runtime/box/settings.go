@@ -5,6 +5,7 @@ import (
 
 	"shardlua/runtime/boxerr"
 	"shardlua/runtime/db"
+	"shardlua/runtime/tuple/mp"
 )
 
 // settingsTable is box.session.settings: the rows of _session_settings, by name.
@@ -49,4 +50,10 @@ func (b *Box) settingsTable(L *lua.LState) *lua.LTable {
 		},
 	})
 	return t
+}
+
+// MarshalsErrors tells whether the calling fiber's session wants error objects whole in the results of its calls.
+func (b *Box) MarshalsErrors() bool {
+	value := b.Context().Setting("error_marshaling_enabled")
+	return value != nil && mp.Boolean(value)
 }

@@ -53,6 +53,9 @@ func (s *Session) Settings() map[string]any {
 	return s.settings
 }
 
+// HasSettings tells whether anything was changed in Settings.
+func (s *Session) HasSettings() bool { return len(s.settings) > 0 }
+
 // Trigger is told of a session that begins, ends or logs in. An error of OnConnect refuses the session.
 type Trigger func(s *Session) error
 

@@ -24,10 +24,11 @@ func (p *runner) appendTuples(L *lua.LState, dst []byte, count int) ([]byte, int
 			results = rows
 		}
 	}
+	options := p.encoding()
 	for _, v := range results {
 		var err error
 		start := len(dst)
-		if dst, err = p.codec.Append(dst, L, v, &p.options); err != nil {
+		if dst, err = p.codec.Append(dst, L, v, options); err != nil {
 			return dst, 0, p.boxError(L, err)
 		}
 		if mp.KindOf(dst[start:]) != mp.Array {

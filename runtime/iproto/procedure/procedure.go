@@ -231,13 +231,24 @@ func (p *runner) apply(L *lua.LState, fn lua.LValue, values []lua.LValue, args [
 // append adds the results on the stack and takes them off.
 func (p *runner) append(L *lua.LState, dst []byte, results int) ([]byte, int, error) {
 	defer p.host.VM().Drop(L, results)
+	options := p.encoding()
 	for i := range results {
 		var err error
-		if dst, err = p.codec.Append(dst, L, L.Get(i-results), &p.options); err != nil {
+		if dst, err = p.codec.Append(dst, L, L.Get(i-results), options); err != nil {
 			return dst, 0, p.boxError(L, err)
 		}
 	}
 	return dst, results, nil
+}
+
+// encoding is how the calling fiber's session wants results: with error objects whole or, as sessions begin, as strings.
+func (p *runner) encoding() *luamp.Options {
+	if s := p.host.Sessions().Of(p.host.Sched().Current()); !s.HasSettings() || !box.Of(p.host).MarshalsErrors() {
+		return &p.options
+	}
+	whole := p.options
+	whole.ErrorAsExt = true
+	return &whole
 }
 
 // Encode implements iproto.Procedures.
