@@ -2,6 +2,7 @@ package box
 
 import (
 	"context"
+	"errors"
 	"math"
 	"os"
 	"strconv"
@@ -71,6 +72,10 @@ func (b *Box) start(L *lua.LState, all settings) error {
 		b.sayf(say.SysError, "%s", err.Error())
 		b.host.Exit(67) // EX_NOUSER of sysexits.h
 	}
+	// The log is not open yet: whoever starts the instance is to see what is wrong.
+	if err := b.writePID(all.text("pid_file")); err != nil {
+		b.die("%s", err.Error())
+	}
 	if err := logOptions.Apply(); err != nil {
 		e := boxerr.From(err)
 		b.sayf(say.Error, "%s %s: %s", e.Type, e.Message, syscall.Errno(e.Errno).Error())
@@ -80,9 +85,6 @@ func (b *Box) start(L *lua.LState, all settings) error {
 		if b.inst.options != nil {
 			b.inst.options.RawSetString(log.InBox(name), value)
 		}
-	}
-	if err := b.writePID(all.text("pid_file")); err != nil {
-		b.die("%s", err.Error())
 	}
 	b.applyTitleStatus("loading", all)
 	b.sayf(say.Crit, "Tarantool %s", b.host.Version())
@@ -94,6 +96,9 @@ func (b *Box) start(L *lua.LState, all settings) error {
 		b.failStorage(badOption("net_msg_max", "minimal value is 2"))
 	}
 	s, err := b.openStore(all)
+	if errors.Is(err, boxerr.AlreadyRunning) && all.flag("hot_standby") {
+		err = boxerr.New(boxerr.Unsupported, "shardlua", "hot_standby, and another instance uses the directory "+all.text("wal_dir"))
+	}
 	if err != nil {
 		b.failStorage(err)
 	}
@@ -191,7 +196,7 @@ func (b *Box) failStorage(err error) {
 	case boxerr.ClassClientError:
 		entry.Message = "ER_" + boxerr.Code(e.Code).Name()
 	case boxerr.ClassSystemError:
-		entry.Level, entry.Message, entry.Error = say.SysError, e.Type+" "+e.Message, syscall.Errno(e.Errno).Error()
+		entry.Level, entry.Message, entry.Error = say.SysError, e.Type+" "+e.Message, errnoText(syscall.Errno(e.Errno))
 	}
 	b.say(entry)
 	b.die("can't initialize storage: %s", e.Message)
@@ -232,7 +237,9 @@ func (b *Box) writePID(name string) error {
 	}
 	f, err := disk.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
-		return boxerr.Newf(boxerr.ClassSystemError, "can't create pid file `%s': %v", name, err)
+		var errno syscall.Errno
+		errors.As(err, &errno)
+		return boxerr.Newf(boxerr.ClassSystemError, "failed to create pid file '%s': %s", name, errnoText(errno))
 	}
 	_, err = f.Write(strconv.AppendInt(nil, int64(os.Getpid()), 10))
 	if cerr := f.Close(); err == nil {

@@ -162,6 +162,9 @@ func (l *Logger) write(e *Entry, now time.Time) {
 	var to = l.stderr
 	if l.out != nil && !l.closed {
 		to = l.out
+		if e.Level == Fatal { // nobody may look into the log of what does not even start
+			_, _ = l.stderr.Write(b)
+		}
 	}
 	_, _ = to.Write(b) // there is nowhere to report it
 }

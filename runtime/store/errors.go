@@ -21,6 +21,15 @@ func systemError(err error) error {
 	return err
 }
 
+// noPath is a directory that cannot be locked because it is not there.
+func noPath(dir string, err error) error {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		errno = syscall.ENOENT
+	}
+	return boxerr.NewSystem(boxerr.ClassSystemError, int(errno), "Can't open path: %s", dir)
+}
+
 // noDirectory is a directory that cannot be read.
 func noDirectory(dir string, err error) error {
 	var errno syscall.Errno

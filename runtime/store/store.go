@@ -103,10 +103,11 @@ func Open(ctx context.Context, config Config) (*Store, error) {
 	if lock == nil {
 		lock = lockDir
 	}
-	for _, dir := range []string{config.MemtxDir, config.WALDir} {
-		if _, err := s.disk.Stat(dir); err != nil {
-			return nil, noDirectory(dir, err)
-		}
+	if _, err := s.disk.Stat(config.MemtxDir); err != nil {
+		return nil, noDirectory(config.MemtxDir, err)
+	}
+	if _, err := s.disk.Stat(config.WALDir); err != nil {
+		return nil, noPath(config.WALDir, err)
 	}
 	release, err := lock(config.WALDir)
 	if errors.Is(err, errLocked) {
