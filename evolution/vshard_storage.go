@@ -6,6 +6,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"shardlua/runtime/sys"
+	"shardlua/runtime/vm"
 )
 
 // vshardStorage has the migrations of the sharding module's storage. The comment of vshard/storage/reload_evolution.lua
@@ -35,7 +36,7 @@ func describeTransfers(in Internals) error {
 		record := in.NewTable()
 		record.RawSetString("direction", lua.LString("unknown"))
 		record.RawSetString("since", lua.LNumber(since))
-		transfers.RawSet(bucket, record)
+		vm.RawSet(transfers, bucket, record)
 	}
 	statistics := in.NewTable()
 	for _, count := range []string{"sent", "received", "failed"} {

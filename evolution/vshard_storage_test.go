@@ -7,6 +7,7 @@ import (
 
 	"shardlua/evolution"
 	"shardlua/evolution/evolutiontest"
+	"shardlua/runtime/vm"
 )
 
 func TestTransfersInFlightAreDescribed(t *testing.T) {
@@ -21,9 +22,9 @@ func TestTransfersInFlightAreDescribed(t *testing.T) {
 		t.Error("the table of transfers is another one; calls in flight hold the old one")
 	}
 	for _, bucket := range []int{3, 3000} {
-		record, ok := transfers.RawGetInt(bucket).(*lua.LTable)
+		record, ok := vm.GetInt(transfers, bucket).(*lua.LTable)
 		if !ok || record.RawGetString("direction") != lua.LString("unknown") || record.RawGetString("since").(lua.LNumber) <= 0 {
-			t.Errorf("record of bucket %d: %v", bucket, transfers.RawGetInt(bucket))
+			t.Errorf("record of bucket %d: %v", bucket, vm.GetInt(transfers, bucket))
 		}
 	}
 	statistics := in.Get("transfer_statistics").(*lua.LTable)

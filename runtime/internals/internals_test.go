@@ -205,3 +205,21 @@ func TestCaptureRestoresFarNumbers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A transfer of any bucket that was under way during the migration can end afterwards: its record goes.
+func TestMigratedTransfersEnd(t *testing.T) {
+	h := newHost(t, runtime.Options{})
+	for _, bucket := range []string{"1", "2", "3", "45", "3000"} {
+		got := eval(t, h, `
+			local id = `+bucket+`
+			local transfers = {}
+			transfers[id] = true
+			require('shardlua').upgrade('vshard.storage', {rebalancer_transfering_buckets = transfers}, 1)
+			local record = type(transfers[id])
+			transfers[id] = nil
+			return record, transfers[id], next(transfers)`)
+		if got != "table nil nil" {
+			t.Errorf("bucket %s: %s", bucket, got)
+		}
+	}
+}
