@@ -56,12 +56,12 @@ func (d *detacher) value(v lua.LValue, depth int) (lua.LValue, error) {
 	switch from := v.(type) {
 	case *lua.LTable:
 		t := golua.NewTable()
-		for key, value := from.Next(lua.LNil); key != lua.LNil; key, value = from.Next(key) {
-			made, err := d.value(value, depth+1)
+		for w := serial.Walk(from); w.Next(); {
+			made, err := d.value(w.Val, depth+1)
 			if err != nil {
 				return nil, err
 			}
-			t.RawSet(key, made)
+			vm.RawSet(t, w.Key, made)
 		}
 		return t, nil
 	case serial.MsgpackAppender:

@@ -7,6 +7,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"shardlua/runtime/serial"
 	"shardlua/runtime/vm"
 )
 
@@ -180,15 +181,15 @@ func (d decoder) table(path string, t *lua.LTable, to reflect.Value) error {
 	case reflect.Struct:
 		return d.fields(path, t, to)
 	case reflect.Slice:
-		made := reflect.MakeSlice(to.Type(), t.Len(), t.Len())
+		made := reflect.MakeSlice(to.Type(), vm.Length(t), vm.Length(t))
 		if err := d.elements(path, t, made); err != nil {
 			return err
 		}
 		to.Set(made)
 		return nil
 	case reflect.Array:
-		if t.Len() != to.Len() {
-			return fmt.Errorf("%s has %d elements, not %d", called(path), t.Len(), to.Len())
+		if vm.Length(t) != to.Len() {
+			return fmt.Errorf("%s has %d elements, not %d", called(path), vm.Length(t), to.Len())
 		}
 		return d.elements(path, t, to)
 	case reflect.Map:
@@ -221,7 +222,8 @@ func (d decoder) elements(path string, t *lua.LTable, to reflect.Value) error {
 
 func (d decoder) mapping(path string, t *lua.LTable, to reflect.Value) error {
 	made := reflect.MakeMap(to.Type())
-	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+	for w := serial.Walk(t); w.Next(); {
+		k, v := w.Key, w.Val
 		at := fmt.Sprintf("%s[%s]", path, k)
 		key, value := reflect.New(to.Type().Key()).Elem(), reflect.New(to.Type().Elem()).Elem()
 		if err := d.value(at, k, key); err != nil {
@@ -262,13 +264,13 @@ func (d decoder) natural(path string, from lua.LValue) (any, error) {
 
 func (d decoder) naturalTable(path string, t *lua.LTable) (any, error) {
 	count, named := 0, true
-	for k, _ := t.Next(lua.LNil); k != lua.LNil; k, _ = t.Next(k) {
+	for w := serial.Walk(t); w.Next(); {
 		count++
-		if _, ok := k.(lua.LString); !ok {
+		if _, ok := w.Key.(lua.LString); !ok {
 			named = false
 		}
 	}
-	if count == t.Len() {
+	if count == vm.Length(t) {
 		made := make([]any, count)
 		return made, d.elements(path, t, reflect.ValueOf(made))
 	}

@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"shardlua/runtime/vm"
 )
 
 var (
@@ -28,7 +30,7 @@ var (
 const MaxDepth = 128
 
 // NewTable makes an empty Lua table that belongs to no instance yet.
-func NewTable() *lua.LTable { return &lua.LTable{Metatable: lua.LNil} }
+func NewTable() *lua.LTable { return vm.NewTable(0, 0) }
 
 // fieldName is the Lua field of a struct field, empty when it has none.
 func fieldName(f reflect.StructField) string {

@@ -108,7 +108,7 @@ func (e encoder) fields(path string, v reflect.Value, t *lua.LTable) error {
 		if err != nil {
 			return err
 		}
-		t.RawSetString(name, value)
+		vm.SetString(t, name, value)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (e encoder) elements(path string, v reflect.Value) (lua.LValue, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.RawSetInt(i+1, value)
+		vm.Append(t, value)
 	}
 	return t, nil
 }
@@ -143,7 +143,7 @@ func (e encoder) mapping(path string, v reflect.Value) (lua.LValue, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.RawSet(key, value)
+		vm.RawSet(t, key, value)
 	}
 	return t, nil
 }
