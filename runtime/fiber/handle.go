@@ -46,14 +46,14 @@ func (m *lib) userdata(f *sched.Fiber) *lua.LUserData {
 	return ud
 }
 
-// dead tells whether the fiber is gone. A Fiber is used again, then under another number.
+// dead tells whether the fiber is gone.
 func (hd *handle) dead() bool {
 	switch {
 	case hd.buried:
 		return hd.gone
 	case hd.fiber == nil:
 		return true
-	case hd.fiber.ID() != hd.id || hd.fiber.Ended():
+	case hd.fiber.Ended():
 		hd.fiber = nil
 		return true
 	}

@@ -229,7 +229,13 @@ func (s *Scheduler) leave(f *Fiber) *Fiber {
 	defer s.mu.Unlock()
 	s.forget(f)
 	if !f.kept && len(s.idle) < maxIdle {
-		s.idle = append(s.idle, f)
+		used := f
+		if f.Owner != nil {
+			// Scripts may hold on to the Fiber and ask it who it is, so only its Lua thread is used again.
+			used = &Fiber{sched: s, Lua: f.Lua}
+			f.Lua = nil
+		}
+		s.idle = append(s.idle, used)
 	}
 	next := s.next()
 	switch {
