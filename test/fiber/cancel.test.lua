@@ -88,7 +88,7 @@ ok, err.type, err.message;
 f = fiber.create(function() fiber.sleep(0.001) return 'late' end) f:set_joinable(true);
 f:join();
 f = fiber.new(function() end);
-f:join();
+fiber.yield() f:join();
 f:set_joinable();
 f:set_joinable(true, 1);
 fiber.set_joinable(1, true);
