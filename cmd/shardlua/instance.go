@@ -37,7 +37,7 @@ Without a script it reads one from the standard input, or starts a console when 
 Commands:
 `, flags.FlagUsages())
 	for _, c := range commands() {
-		fmt.Fprintf(out, "  shardlua %-24s %s\n", c.name+" "+c.args, c.summary)
+		fmt.Fprintf(out, "  shardlua %-26s %s\n", c.name+" "+c.args, c.summary)
 	}
 	fmt.Fprint(out, `
 Example:
